@@ -1,0 +1,18 @@
+//! The pure core: what requests, contracts and approvals are, and how an input changes them.
+//!
+//! Nothing here does I/O, asks a clock or draws randomness: time and entropy arrive as arguments.
+
+pub mod address;
+pub mod approval;
+pub mod calendar;
+pub mod company;
+pub mod contract;
+pub mod decide;
+pub mod entropy;
+pub mod event;
+pub mod ids;
+pub mod letter;
+pub mod policy;
+pub mod request;
+pub mod snapshot;
+pub mod words;

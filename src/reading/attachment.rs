@@ -1,0 +1,1 @@
+//! Attachments that carry particulars: CSV now, XLSX later.

@@ -1,0 +1,1 @@
+//! Header fields: encoded words, addresses, Message-IDs.

@@ -1,0 +1,1 @@
+//! HTML to text that reads as the sender saw it.

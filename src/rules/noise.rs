@@ -1,0 +1,5 @@
+//! `rules/noise.toml`: headers and wordings that show noise.
+
+/// Compiled noise rules.
+#[derive(Debug, Default)]
+pub struct NoiseRules {}

@@ -1,0 +1,5 @@
+//! `rules/thread.toml`: quote headers, forward headers, signatures, disclaimers.
+
+/// Compiled thread rules.
+#[derive(Debug, Default)]
+pub struct ThreadRules {}

@@ -1,0 +1,1 @@
+//! Where letters leave: SMTP and Maildir.
