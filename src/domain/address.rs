@@ -1,1 +1,134 @@
-//! TODO
+//! Mail addresses and domains, and when two of them are the same.
+
+use serde::{Deserialize, Serialize};
+
+/// A mail address that has the shape of one. Keeps the text as given; compares after folding.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Longer ones are refused: RFC 5321 allows 254 octets in a path.
+    const LONGEST: usize = 254;
+
+    /// Reads an address. `None` where it has no local part, no domain, blanks, control characters or brackets.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@')?;
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"".contains(c);
+        let sound_local = !local.is_empty() && local.chars().all(plain) && !local.contains('@');
+        let sound_domain = !domain.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !domain.contains("..")
+            && domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
+        (text.len() <= Self::LONGEST && sound_local && sound_domain).then(|| Self(text.to_owned()))
+    }
+
+    /// As given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folded form by which persons compare: lower case, without `+tag`.
+    pub fn key(&self) -> String {
+        let lower = self.0.to_lowercase();
+        match lower.rsplit_once('@') {
+            Some((local, domain)) => match local.split_once('+') {
+                Some((name, _)) if !name.is_empty() => format!("{name}@{domain}"),
+                _ => lower,
+            },
+            None => lower,
+        }
+    }
+
+    /// The domain in lower case.
+    pub fn domain(&self) -> String {
+        self.0.rsplit_once('@').map(|(_, domain)| domain.to_lowercase()).unwrap_or_default()
+    }
+
+    /// For logs and for those who need not know it whole: `k…@haruka.example`.
+    pub fn masked(&self) -> String {
+        let first = self.0.chars().next().unwrap_or('?');
+        format!("{first}…@{}", self.domain())
+    }
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for EmailAddress {}
+
+impl std::fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is no mail address"))
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
+}
+
+/// Whether `domain` is `registered` or lies below it at a label boundary. Both are compared without case.
+pub fn covers(registered: &str, domain: &str) -> bool {
+    let (registered, domain) = (registered.to_lowercase(), domain.to_lowercase());
+    !registered.is_empty()
+        && (domain == registered || domain.strip_suffix(&registered).is_some_and(|rest| rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    #[test]
+    fn persons_compare_after_case_folding_and_without_a_tag() {
+        assert_eq!(address("Kei.Mori+ringi@Haruka.example"), address("kei.mori@haruka.EXAMPLE"));
+        assert_ne!(address("kei.mori@haruka.example"), address("keimori@haruka.example"));
+        assert_eq!(address("+ops@haruka.example").key(), "+ops@haruka.example", "a tag alone is no tag");
+    }
+
+    #[test]
+    fn a_domain_covers_itself_and_what_lies_below_it_at_a_label_boundary() {
+        assert!(covers("haruka.example", "haruka.example"));
+        assert!(covers("haruka.example", "Mail.Haruka.example"));
+        assert!(!covers("haruka.example", "notharuka.example"));
+        assert!(!covers("haruka.example", "haruka.example.attacker.example"));
+        assert!(!covers("", "haruka.example"));
+    }
+
+    #[test]
+    fn what_could_smuggle_a_header_or_a_second_recipient_is_no_address() {
+        for text in [
+            "",
+            "a",
+            "a@",
+            "@b.example",
+            "a@b",
+            "a b@c.example",
+            "a@c.example\r\nBcc: x@y.example",
+            "a@b.example,c@d.example",
+            "<a@b.example>",
+            "a@b..example",
+        ] {
+            assert!(EmailAddress::parse(text).is_none(), "{text:?}");
+        }
+    }
+}

@@ -1,1 +1,113 @@
-//! TODO
+//! Contracts of the register, and who may decide about them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::address::{EmailAddress, covers};
+use super::words::Language;
+
+/// A support contract as the register has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contract {
+    /// ASCII, no separators.
+    pub number: String,
+    /// Name of the holder company.
+    pub holder: String,
+    pub aliases: Vec<String>,
+    /// Mail domains of the holder, lower case.
+    pub domains: Vec<String>,
+    /// Addresses that speak for the holder whatever their domain.
+    pub addresses: Vec<EmailAddress>,
+    pub bill_to_id: Option<String>,
+    pub service_level: Option<String>,
+    /// An issue date without time is 00:00 of that day in the desk's zone.
+    pub issued_at: Option<DateTime<Utc>>,
+    /// A day in the desk's zone.
+    pub starts_on: Option<NaiveDate>,
+    /// A day in the desk's zone; the end day is still valid.
+    pub ends_on: Option<NaiveDate>,
+    pub serial_numbers: Vec<String>,
+    pub administered_by: AdministeredBy,
+    /// Who may decide: the contract's own, or those of its bill-to ID where `administered_by` says so.
+    pub administrators: Vec<Administrator>,
+}
+
+/// Who decides about a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdministeredBy {
+    /// The desk itself.
+    Desk,
+    /// The administrators named for the contract.
+    Administrators,
+    /// The administrators of the contract's bill-to ID.
+    BillTo,
+}
+
+impl AdministeredBy {
+    /// As the import file spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::Administrators => "administrators",
+            Self::BillTo => "bill_to",
+        }
+    }
+
+    /// Reads the import file's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "desk" => Some(Self::Desk),
+            "administrators" => Some(Self::Administrators),
+            "bill_to" => Some(Self::BillTo),
+            _ => None,
+        }
+    }
+}
+
+/// A person who may grant access.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Administrator {
+    pub email: EmailAddress,
+    pub name: Option<String>,
+    /// The language to write in; the request's where the register does not say.
+    pub language: Option<Language>,
+}
+
+/// Whether an address may speak for the holder of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entitlement {
+    /// The domain is registered, or the address itself is.
+    Entitled,
+    NotEntitled,
+    /// No domain is registered: a person must say.
+    Unknown,
+}
+
+impl Contract {
+    /// Entitlement is a matter of mail domain: a company name alone never entitles.
+    pub fn entitlement(&self, address: &EmailAddress) -> Entitlement {
+        let domain = address.domain();
+        if self.addresses.contains(address) || self.domains.iter().any(|registered| covers(registered, &domain)) {
+            Entitlement::Entitled
+        } else if self.domains.is_empty() {
+            Entitlement::Unknown
+        } else {
+            Entitlement::NotEntitled
+        }
+    }
+
+    /// The holder's name and every alias.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.holder.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// The administrators who may decide about a grant to `requester`: never the requester (rule V5).
+    pub fn deciders<'a>(&'a self, requester: Option<&'a EmailAddress>) -> impl Iterator<Item = &'a Administrator> {
+        let named: &[Administrator] = match self.administered_by {
+            AdministeredBy::Desk => &[],
+            AdministeredBy::Administrators | AdministeredBy::BillTo => &self.administrators,
+        };
+        named.iter().filter(move |person| Some(&person.email) != requester)
+    }
+}

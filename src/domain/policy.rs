@@ -1,1 +1,78 @@
-//! TODO
+//! What a desk may decide about the process. Every value has the default of the design.
+
+use chrono::TimeDelta;
+
+use super::address::EmailAddress;
+use super::calendar::Calendar;
+use super::words::Language;
+
+/// A desk: who it is, when it works, how strict it is.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Short name, unique in the config.
+    pub name: String,
+    /// What letters are signed with, by language.
+    pub signature: Signature,
+    /// The address that letters come from and answers go to.
+    pub address: EmailAddress,
+    /// All the desk's own addresses, `address` among them.
+    pub addresses: Vec<EmailAddress>,
+    /// Whom tasks and escalations are told to.
+    pub reviewers: Vec<EmailAddress>,
+    /// The language of letters to the desk's own people.
+    pub language: Language,
+    /// Whether the server delivers `local+token@domain` to the mailbox.
+    pub plus_addressing: bool,
+    pub calendar: Calendar,
+    pub policy: Policy,
+}
+
+/// The name that letters are signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    pub japanese: String,
+    pub english: String,
+}
+
+impl Signature {
+    /// The name in the correspondent's language.
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Japanese => &self.japanese,
+            Language::English => &self.english,
+        }
+    }
+}
+
+/// The values that a desk may change.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Whether an answer's From must be aligned besides bearing a token (rule T2).
+    pub alignment: Alignment,
+    /// Business days after which an administrator is reminded (rule C3), ascending.
+    pub remind_after: Vec<u32>,
+    /// Business days after which the reviewers are told.
+    pub escalate_after: u32,
+    /// Elapsed days after which an approval ends, at the end of a business day.
+    pub expire_after: u32,
+    /// How long after its issue a contract is too new.
+    pub too_new_for: TimeDelta,
+    /// Service levels with direct support: a mere download makes no sense there.
+    pub direct_support_levels: Vec<String>,
+    /// Unanswered approvals that one unverified sender may have open (rule A3); 0 for no limit.
+    pub unverified_sender_limit: u32,
+    /// Approval letters to one administrator in a day (rule A3), counted apart for verified and unverified senders; 0 for
+    /// no limit.
+    pub administrator_daily_limit: u32,
+    /// Legal forms of companies, from the rules.
+    pub legal_forms: Vec<String>,
+}
+
+/// How sure From must be for an answer to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alignment {
+    /// DMARC or DKIM must have passed for From's domain. The default.
+    Required,
+    /// For a desk whose mail never leaves its own server: the token suffices.
+    NotRequired,
+}

@@ -1,12 +1,10 @@
 //! The closed vocabularies of the process: kinds, statuses, reasons, verdicts. Their spelling is fixed.
 
-use serde::{Deserialize, Serialize};
-
 /// Declares an enum whose variants have one fixed spelling, used in JSON, in the database and on the command line.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {

@@ -1,0 +1,324 @@
+-- The first schema. Times are UTC milliseconds; folded keys are made by the program; no text holds U+0000.
+
+CREATE TABLE desk (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    -- Head of the desk's audit chain.
+    audit_seq   INTEGER NOT NULL DEFAULT 0,
+    audit_hash  TEXT NOT NULL DEFAULT '',
+    last_task_notice INTEGER
+) STRICT;
+
+CREATE TABLE mailbox (
+    id            INTEGER PRIMARY KEY,
+    desk_id       INTEGER NOT NULL REFERENCES desk (id),
+    name          TEXT NOT NULL,
+    uid_validity  INTEGER,
+    -- Every UID up to here is recorded, proved absent, or a row of mail_gap.
+    cursor        INTEGER NOT NULL DEFAULT 0,
+    -- When the mailbox was first opened: what the server received before is backlog.
+    first_opened_at INTEGER,
+    UNIQUE (desk_id, name)
+) STRICT;
+
+CREATE TABLE mail (
+    id            INTEGER PRIMARY KEY,
+    desk_id       INTEGER NOT NULL REFERENCES desk (id),
+    mailbox_id    INTEGER NOT NULL REFERENCES mailbox (id),
+    uid_validity  INTEGER NOT NULL,
+    uid           INTEGER NOT NULL,
+    received_at   INTEGER NOT NULL,
+    recorded_at   INTEGER NOT NULL,
+    message_id    TEXT,
+    -- Digest of Message-ID, From, Date and body: two mails with the same are one mail delivered twice.
+    digest        TEXT NOT NULL,
+    size          INTEGER NOT NULL,
+    headers_only  INTEGER NOT NULL DEFAULT 0,
+    raw           BLOB NOT NULL,
+    -- NULL until it is worked.
+    taken_as      TEXT,
+    detail        TEXT,
+    worked_at     INTEGER,
+    reference     TEXT,
+    duplicate_of  INTEGER REFERENCES mail (id),
+    -- Where the mail is to be moved on the server, and whether it was.
+    folder        TEXT,
+    moved_at      INTEGER,
+    move_result   TEXT,
+    UNIQUE (mailbox_id, uid_validity, uid)
+) STRICT;
+CREATE INDEX mail_digest ON mail (desk_id, digest);
+CREATE INDEX mail_to_move ON mail (mailbox_id) WHERE folder IS NOT NULL AND moved_at IS NULL AND move_result IS NULL;
+
+CREATE TABLE mail_gap (
+    mailbox_id    INTEGER NOT NULL REFERENCES mailbox (id),
+    uid_validity  INTEGER NOT NULL,
+    uid           INTEGER NOT NULL,
+    since         INTEGER NOT NULL,
+    tries         INTEGER NOT NULL DEFAULT 0,
+    told_at       INTEGER,
+    PRIMARY KEY (mailbox_id, uid_validity, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE input (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    desk_id     INTEGER NOT NULL REFERENCES desk (id),
+    -- mail, timer, delivery
+    kind        TEXT NOT NULL,
+    mail_id     INTEGER REFERENCES mail (id),
+    -- JSON of a timer or a delivery.
+    payload     TEXT,
+    created_at  INTEGER NOT NULL,
+    -- Committed before the input is worked: at 3 it is parked unread.
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    -- waiting, done, parked
+    state       TEXT NOT NULL DEFAULT 'waiting',
+    done_at     INTEGER,
+    cause       TEXT
+) STRICT;
+CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL;
+
+CREATE TABLE request (
+    reference      TEXT PRIMARY KEY,
+    desk_id        INTEGER NOT NULL REFERENCES desk (id),
+    kind           TEXT NOT NULL,
+    access_level   TEXT NOT NULL,
+    received_at    INTEGER NOT NULL,
+    language       TEXT NOT NULL,
+    sender         TEXT NOT NULL,
+    sender_key     TEXT NOT NULL,
+    sender_name    TEXT,
+    sender_verified INTEGER NOT NULL,
+    mail_id        INTEGER NOT NULL REFERENCES mail (id),
+    message_id     TEXT,
+    subject        TEXT NOT NULL,
+    requester_email TEXT, requester_key TEXT, requester_name TEXT, requester_company TEXT,
+    approver_email  TEXT, approver_name  TEXT, approver_company  TEXT,
+    reason         TEXT,
+    last_letter    INTEGER NOT NULL,
+    escalated      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX request_received ON request (desk_id, received_at);
+
+CREATE TABLE item (
+    reference       TEXT NOT NULL REFERENCES request (reference),
+    no              INTEGER NOT NULL,
+    contract_number TEXT,
+    bill_to_id      TEXT,
+    serial_number   TEXT,
+    status          TEXT NOT NULL,
+    reason          TEXT,
+    awaiting        TEXT,
+    decided_by      TEXT,
+    since           INTEGER NOT NULL,
+    PRIMARY KEY (reference, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_contract ON item (contract_number);
+
+CREATE TABLE vote (
+    reference  TEXT NOT NULL,
+    item_no    INTEGER NOT NULL,
+    person     TEXT NOT NULL,
+    person_key TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    approves   INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    mail_id    INTEGER NOT NULL REFERENCES mail (id),
+    PRIMARY KEY (reference, item_no, person_key, digest),
+    FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approval (
+    reference   TEXT NOT NULL REFERENCES request (reference),
+    no          INTEGER NOT NULL,
+    person      TEXT NOT NULL,
+    person_key  TEXT NOT NULL,
+    name        TEXT,
+    language    TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    asked_at    INTEGER,
+    asked_again INTEGER NOT NULL DEFAULT 0,
+    confirmation_sent INTEGER NOT NULL DEFAULT 0,
+    stranger_told INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (reference, no),
+    UNIQUE (reference, person_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ask (
+    reference   TEXT NOT NULL,
+    approval_no INTEGER NOT NULL,
+    letter_no   INTEGER NOT NULL,
+    purpose     TEXT NOT NULL,
+    -- JSON: [{"item": 1, "digest": "…"}]
+    shown       TEXT NOT NULL,
+    written_at  INTEGER NOT NULL,
+    PRIMARY KEY (reference, letter_no),
+    FOREIGN KEY (reference, approval_no) REFERENCES approval (reference, no)
+) STRICT, WITHOUT ROWID;
+
+-- Tokens are kept as SHA-256 only.
+CREATE TABLE token (
+    hash        TEXT PRIMARY KEY,
+    reference   TEXT NOT NULL,
+    approval_no INTEGER NOT NULL,
+    letter_no   INTEGER NOT NULL,
+    FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grant_given (
+    id              INTEGER PRIMARY KEY,
+    desk_id         INTEGER NOT NULL REFERENCES desk (id),
+    account         TEXT NOT NULL,
+    account_key     TEXT NOT NULL,
+    contract_number TEXT,
+    bill_to_id      TEXT,
+    access_level    TEXT NOT NULL,
+    granted_at      INTEGER NOT NULL,
+    granted_by      TEXT NOT NULL,
+    reference       TEXT NOT NULL,
+    item_no         INTEGER NOT NULL,
+    revoked_at      INTEGER,
+    FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
+) STRICT;
+-- At most one active grant of each.
+CREATE UNIQUE INDEX grant_active ON grant_given
+    (desk_id, account_key, coalesce(contract_number, ''), coalesce(bill_to_id, ''), access_level) WHERE revoked_at IS NULL;
+
+CREATE TABLE letter (
+    id          INTEGER PRIMARY KEY,
+    desk_id     INTEGER NOT NULL REFERENCES desk (id),
+    reference   TEXT REFERENCES request (reference),
+    -- Number within the request; 0 for a desk's own letters.
+    no          INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    recipient   TEXT NOT NULL,
+    recipient_key TEXT NOT NULL,
+    language    TEXT NOT NULL,
+    message_id  TEXT NOT NULL UNIQUE,
+    subject     TEXT NOT NULL,
+    -- The text part with its tokens masked: what may be shown.
+    shown_text  TEXT NOT NULL,
+    -- Byte for byte what leaves; NULL a day after acceptance (rule T10).
+    bytes       BLOB,
+    asks        INTEGER NOT NULL DEFAULT 0,
+    -- Of an asking letter: whether its sender was verified (rule A3).
+    sender_verified INTEGER,
+    written_at  INTEGER NOT NULL,
+    not_before  INTEGER NOT NULL,
+    -- waiting, sending, accepted, rejected, withdrawn, held
+    state       TEXT NOT NULL DEFAULT 'waiting',
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    claimed_by  TEXT,
+    claimed_at  INTEGER,
+    ended_at    INTEGER,
+    last_reply  TEXT
+) STRICT;
+CREATE INDEX letter_due ON letter (desk_id, not_before) WHERE state IN ('waiting', 'sending');
+CREATE INDEX letter_of_request ON letter (reference, no);
+CREATE INDEX letter_of_recipient ON letter (desk_id, recipient_key, written_at);
+CREATE INDEX letter_to_clear ON letter (ended_at) WHERE bytes IS NOT NULL AND state NOT IN ('waiting', 'sending', 'held');
+
+CREATE TABLE task (
+    id          INTEGER PRIMARY KEY,
+    desk_id     INTEGER NOT NULL REFERENCES desk (id),
+    cause       TEXT NOT NULL,
+    urgent      INTEGER NOT NULL DEFAULT 0,
+    reference   TEXT REFERENCES request (reference),
+    item_no     INTEGER,
+    approval_no INTEGER,
+    mail_id     INTEGER REFERENCES mail (id),
+    detail      TEXT NOT NULL,
+    opened_at   INTEGER NOT NULL,
+    told_at     INTEGER,
+    closed_at   INTEGER,
+    closed_by   TEXT,
+    comment     TEXT
+) STRICT;
+CREATE INDEX task_open ON task (desk_id, opened_at) WHERE closed_at IS NULL;
+
+CREATE TABLE timer (
+    id          INTEGER PRIMARY KEY,
+    desk_id     INTEGER NOT NULL REFERENCES desk (id),
+    -- JSON of the clock: equal clocks are one row.
+    timer       TEXT NOT NULL,
+    reference   TEXT REFERENCES request (reference),
+    approval_no INTEGER,
+    due         INTEGER NOT NULL,
+    UNIQUE (desk_id, timer)
+) STRICT;
+CREATE INDEX timer_due ON timer (desk_id, due);
+
+-- The audit chain: ids and a salted digest, each row hashed over the one before.
+CREATE TABLE event (
+    desk_id     INTEGER NOT NULL REFERENCES desk (id),
+    seq         INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    reference   TEXT,
+    item_no     INTEGER,
+    approval_no INTEGER,
+    letter_no   INTEGER,
+    mail_id     INTEGER,
+    task_id     INTEGER,
+    payload_digest TEXT NOT NULL,
+    previous    TEXT NOT NULL,
+    hash        TEXT NOT NULL,
+    PRIMARY KEY (desk_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_of_request ON event (reference, seq);
+
+-- Personal payload stands beside the chain, so that it can be erased while the chain still verifies.
+CREATE TABLE event_payload (
+    desk_id INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    salt    TEXT NOT NULL,
+    person  TEXT,
+    detail  TEXT NOT NULL,
+    PRIMARY KEY (desk_id, seq),
+    FOREIGN KEY (desk_id, seq) REFERENCES event (desk_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The register.
+CREATE TABLE contract (
+    number          TEXT PRIMARY KEY,
+    holder          TEXT NOT NULL,
+    bill_to_id      TEXT,
+    service_level   TEXT,
+    issued_at       INTEGER,
+    -- ISO days in the desk's zone.
+    starts_on       TEXT,
+    ends_on         TEXT,
+    administered_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contract_bill_to ON contract (bill_to_id);
+
+CREATE TABLE contract_value (
+    number   TEXT NOT NULL REFERENCES contract (number) ON DELETE CASCADE,
+    -- alias, domain, address, serial
+    kind     TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    value    TEXT NOT NULL,
+    -- Folded, for looking up.
+    key      TEXT NOT NULL,
+    PRIMARY KEY (number, kind, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contract_value_key ON contract_value (kind, key);
+
+CREATE TABLE administrator (
+    -- A contract number or a bill-to ID.
+    scope    TEXT NOT NULL,
+    scope_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    email    TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    name     TEXT,
+    language TEXT,
+    PRIMARY KEY (scope, scope_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX administrator_email ON administrator (email_key);
+
+CREATE TABLE bill_to (
+    id      TEXT PRIMARY KEY,
+    company TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,43 @@
+//! Reviewer's tasks: what only a person of the desk can settle.
+
+use super::ids::{ApprovalNo, ItemNo, MailId};
+use super::words::vocabulary;
+
+vocabulary! {
+    /// Why a person must look.
+    TaskCause {
+        NotWorked = "not_worked",
+        SeveralPeople = "several_people",
+        Entitlement = "entitlement",
+        NoAdministrator = "no_administrator",
+        DmarcFail = "dmarc_fail",
+        UnclearAnswer = "unclear_answer",
+        VerdictNotWorked = "verdict_not_worked",
+        AnswerFromAnother = "answer_from_another",
+        AnswerNotConfirmed = "answer_not_confirmed",
+        AnswerAndRequest = "answer_and_request",
+        AnswerAfterExpiry = "answer_after_expiry",
+        NoLongerEligible = "no_longer_eligible",
+        Revoke = "revoke",
+        Silence = "silence",
+        OverLimit = "over_limit",
+        TooLarge = "too_large",
+        Unreadable = "unreadable",
+        NobodyWrote = "nobody_wrote",
+        UndeliveredLetter = "undelivered_letter",
+        ParkedMail = "parked_mail",
+        LettersHeld = "letters_held",
+    }
+}
+
+/// A task to open. Its reference is that of the request in the same outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTask {
+    pub cause: TaskCause,
+    pub urgent: bool,
+    pub item: Option<ItemNo>,
+    pub approval: Option<ApprovalNo>,
+    pub mail: Option<MailId>,
+    /// What the reviewer needs to know, in one or two English sentences.
+    pub detail: String,
+}
