@@ -82,5 +82,7 @@ pub struct Delivery {
 pub enum DeliveryResult {
     Accepted,
     /// 5xx for this recipient.
-    Rejected { reply: String },
+    Rejected {
+        reply: String,
+    },
 }

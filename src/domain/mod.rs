@@ -13,6 +13,7 @@ pub mod event;
 pub mod grant;
 pub mod heard;
 pub mod ids;
+pub mod input;
 pub mod letter;
 pub mod outcome;
 pub mod policy;

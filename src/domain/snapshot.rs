@@ -62,6 +62,8 @@ pub struct OpenTask {
 pub struct Load {
     /// Approvals without an answer that this sender, unverified, has open.
     pub unanswered_of_sender: u32,
+    /// Numbers of this sender's domain that matched no contract in the last 24 hours (section 3).
+    pub unmatched_today: u32,
     /// Approval letters written in the last 24 hours, by the administrator's folded address, for senders that are
     /// verified or unverified as this one is.
     pub asked_today: BTreeMap<String, u32>,

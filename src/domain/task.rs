@@ -41,3 +41,38 @@ pub struct NewTask {
     /// What the reviewer needs to know, in one or two English sentences.
     pub detail: String,
 }
+
+impl NewTask {
+    /// A task of ordinary urgency that names nothing yet.
+    pub fn new(cause: TaskCause, detail: impl Into<String>) -> Self {
+        Self { cause, urgent: false, item: None, approval: None, mail: None, detail: detail.into() }
+    }
+
+    /// The same, about a mail.
+    #[must_use]
+    pub fn mail(mut self, mail: impl Into<Option<MailId>>) -> Self {
+        self.mail = mail.into();
+        self
+    }
+
+    /// The same, about an item.
+    #[must_use]
+    pub fn item(mut self, item: impl Into<Option<ItemNo>>) -> Self {
+        self.item = item.into();
+        self
+    }
+
+    /// The same, about an approval.
+    #[must_use]
+    pub fn approval(mut self, approval: ApprovalNo) -> Self {
+        self.approval = Some(approval);
+        self
+    }
+
+    /// The same, and somebody should look now.
+    #[must_use]
+    pub fn urgent(mut self) -> Self {
+        self.urgent = true;
+        self
+    }
+}

@@ -16,15 +16,3 @@ pub struct Pin {
     /// How many Received fields may stand above the field that counts.
     pub hops: usize,
 }
-
-/// What is known of From.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Authentication {
-    /// DMARC or DKIM passed for From's own domain.
-    Aligned { by: String },
-    /// Nothing that counts says so; the cause is for the timeline.
-    NotAligned { cause: String },
-    /// The pinned server says dmarc=fail (rule H3).
-    DmarcFail,
-}

@@ -1,0 +1,214 @@
+//! Asking: one approval for each person who can decide, one letter with tokens of its own each time (rules A1, A3, T8, T9).
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Days, Utc};
+
+use super::draft::Draft;
+use super::tell;
+use crate::domain::address::EmailAddress;
+use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
+use crate::domain::contract::Administrator;
+use crate::domain::entropy::Secrets;
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::{ApprovalNo, ItemNo};
+use crate::domain::letter::{Key, Letter};
+use crate::domain::request::{Request, Standing};
+use crate::domain::task::{NewTask, TaskCause};
+use crate::domain::timer::TimerChange;
+
+/// Asks everybody who can decide about the items: each person once, with all items that wait on that person.
+pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let mut people: Vec<(Administrator, Vec<ItemNo>)> = Vec::new();
+    for no in items {
+        let Some(contract) =
+            request.item(*no).and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
+        else {
+            continue;
+        };
+        for administrator in contract.deciders(request.requester.email.as_ref()) {
+            match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
+                Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
+                Some(_) => {}
+                None => people.push((administrator.clone(), vec![*no])),
+            }
+        }
+    }
+    let mut limits = Limits::default();
+    for (administrator, waiting) in people {
+        let known = request
+            .approvals
+            .iter()
+            .find(|approval| approval.person == administrator.email)
+            .map(|approval| approval.no);
+        let no = known.unwrap_or_else(|| add_approval(request, &administrator));
+        let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
+        write(draft, request, no, &waiting, Purpose::First, None, not_before);
+    }
+    if let Some(until) = limits.held_until {
+        let why = format!(
+            "{} approval letter(s) are over the day's limit and leave on {}.",
+            limits.held,
+            draft.snapshot.desk.calendar.day(until)
+        );
+        draft.task(NewTask::new(TaskCause::OverLimit, why).mail(request.mail));
+    }
+}
+
+fn add_approval(request: &mut Request, administrator: &Administrator) -> ApprovalNo {
+    let no = ApprovalNo(u32::try_from(request.approvals.len()).unwrap_or(u32::MAX).saturating_add(1));
+    request.approvals.push(Approval {
+        no,
+        person: administrator.email.clone(),
+        name: administrator.name.clone(),
+        language: administrator.language.unwrap_or(request.language),
+        state: ApprovalState::Open,
+        asks: Vec::new(),
+        asked_at: None,
+        asked_again: false,
+        confirmation_sent: false,
+        stranger_told: false,
+    });
+    no
+}
+
+/// Rule A3: what is over a limit leaves the next day.
+#[derive(Default)]
+struct Limits {
+    new_approvals: u32,
+    held: u32,
+    held_until: Option<DateTime<Utc>>,
+}
+
+impl Limits {
+    fn hold_back(
+        &mut self,
+        draft: &Draft<'_>,
+        request: &Request,
+        person: &EmailAddress,
+        is_new: bool,
+    ) -> Option<DateTime<Utc>> {
+        let policy = &draft.snapshot.desk.policy;
+        self.new_approvals = self.new_approvals.saturating_add(u32::from(is_new));
+        let unanswered = draft.snapshot.load.unanswered_of_sender.saturating_add(self.new_approvals);
+        let sender_over = !request.sender_verified
+            && policy.unverified_sender_limit > 0
+            && unanswered > policy.unverified_sender_limit;
+        let person_over = policy.administrator_daily_limit > 0
+            && draft.snapshot.asked_today(person) >= policy.administrator_daily_limit;
+        if !sender_over && !person_over {
+            return None;
+        }
+        let calendar = &draft.snapshot.desk.calendar;
+        let tomorrow = calendar.day(draft.snapshot.now).checked_add_days(Days::new(1))?;
+        let until = calendar.next_open(calendar.start_of(tomorrow));
+        self.held = self.held.saturating_add(1);
+        self.held_until = Some(until);
+        Some(until)
+    }
+}
+
+/// Writes one letter that asks, with fresh tokens.
+pub(super) fn write(
+    draft: &mut Draft<'_>,
+    request: &mut Request,
+    approval: ApprovalNo,
+    items: &[ItemNo],
+    purpose: Purpose,
+    your_words: Option<String>,
+    not_before: Option<DateTime<Utc>>,
+) {
+    let letter = request.next_letter();
+    let shown: Vec<Shown> = items
+        .iter()
+        .filter_map(|no| request.item(*no))
+        .map(|item| Shown { item: item.no, digest: request.shown_digest(item) })
+        .collect();
+    let Some(asked) = request.approvals.iter_mut().find(|known| known.no == approval) else { return };
+    asked.asks.push(Ask { letter, purpose, shown });
+    let asked = asked.clone();
+    let body = tell::asking(draft, request, &asked, items, purpose, your_words);
+    let secrets = Secrets::draw(draft.entropy);
+    draft.event(
+        Event::new(EventKind::Asked, format!("Letter {} written for {} item(s).", body.name(), items.len()))
+            .approval(approval)
+            .letter(letter)
+            .person(&asked.person),
+    );
+    draft.out.letters.push(Letter {
+        reference: Some(request.reference.clone()),
+        no: letter,
+        to: asked.person,
+        to_name: asked.name,
+        language: asked.language,
+        thread: None,
+        key: Key::Asks(secrets),
+        body,
+        not_before,
+    });
+}
+
+/// After items were settled: clocks of those who have nothing left to decide stop, and letters that have not left and ask
+/// about what is settled are withdrawn. Who still has something to decide gets a letter about that alone.
+pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
+    let before: Vec<Approval> = request.approvals.clone();
+    for approval in &before {
+        let waiting = approval.waiting_items(request);
+        if waiting.is_empty() {
+            draft
+                .out
+                .timers
+                .push(TimerChange::ClearApproval { reference: request.reference.clone(), approval: approval.no });
+        }
+        let outdated: Vec<_> = approval
+            .asks
+            .iter()
+            .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
+            .filter(|ask| ask.shown.iter().any(|shown| is_settled(request, shown.item)))
+            .map(|ask| ask.letter)
+            .collect();
+        if outdated.is_empty() {
+            continue;
+        }
+        for letter in &outdated {
+            draft.event(
+                Event::new(EventKind::LetterWithdrawn, "It asks about what is settled, and has not left.")
+                    .approval(approval.no)
+                    .letter(*letter),
+            );
+            draft.out.withdraw.push(*letter);
+        }
+        if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == approval.no) {
+            approval.asks.retain(|ask| !outdated.contains(&ask.letter));
+        }
+        let told: BTreeSet<ItemNo> = request
+            .approvals
+            .iter()
+            .find(|known| known.no == approval.no)
+            .map(|known| known.waiting_items(request).into_iter().collect())
+            .unwrap_or_default();
+        let untold: Vec<ItemNo> = waiting.into_iter().filter(|no| !told.contains(no)).collect();
+        if !untold.is_empty() {
+            write(draft, request, approval.no, &untold, Purpose::First, None, None);
+        }
+    }
+}
+
+fn is_settled(request: &Request, no: ItemNo) -> bool {
+    request.item(no).is_none_or(|item| item.standing != Standing::AdministratorReview)
+}
+
+/// The items that wait for administrators while nobody is left who could answer.
+pub(super) fn abandoned(request: &Request) -> Vec<ItemNo> {
+    request
+        .items
+        .iter()
+        .filter(|item| item.standing == Standing::AdministratorReview)
+        .filter(|item| {
+            !request.approvals.iter().any(|approval| {
+                approval.state == ApprovalState::Open && approval.waiting_items(request).contains(&item.no)
+            })
+        })
+        .map(|item| item.no)
+        .collect()
+}

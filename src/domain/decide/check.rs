@@ -1,0 +1,116 @@
+//! The checks of an item, in the order of section 3: the first that bites decides.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::company;
+use crate::domain::contract::{AdministeredBy, Contract, Entitlement};
+use crate::domain::policy::Desk;
+use crate::domain::request::{Decider, Denial, Item, Need, Request, Standing, Wait};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::words::{AccessLevel, Kind};
+
+/// Where an item comes to stand.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Finding {
+    /// A check bit, or administrators are to be asked.
+    Stands(Standing),
+    /// Read, and not worked by Ringi yet: a person of the desk takes it from here.
+    NotWorked(&'static str),
+}
+
+/// Whether the whole request must wait before its items are looked at.
+pub(super) fn before_items(request: &Request, missing: bool, several_people: bool) -> Option<Finding> {
+    if several_people {
+        return Some(Finding::Stands(Standing::VendorReview(Wait::SeveralPeople)));
+    }
+    match request.kind {
+        Kind::ThirdParty if missing => Some(Finding::Stands(Standing::FurtherAction(Need::MissingInformation))),
+        Kind::ThirdParty => None,
+        Kind::Contract => Some(Finding::NotWorked("Requests of kind contract are not worked yet.")),
+        Kind::Download => Some(Finding::NotWorked("Requests of kind download are not worked yet.")),
+        Kind::BillTo => Some(Finding::NotWorked("Requests of kind bill_to are not worked yet.")),
+        Kind::Ordering => Some(Finding::NotWorked("Requests of kind ordering are not worked yet.")),
+    }
+}
+
+/// Runs the checks of one `third_party` item.
+pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Item) -> Finding {
+    let desk = snapshot.desk;
+    let denied = |denial| Finding::Stands(Standing::Denied(denial, Decider::Policy));
+    let Some(contract) = snapshot.contract(item.contract_number.as_deref()) else {
+        return denied(Denial::ContractNotFound);
+    };
+    if contract.ends_on.is_some_and(|last_day| desk.calendar.day(snapshot.now) > last_day) {
+        return denied(Denial::ContractInactive);
+    }
+    if too_new_until(contract, desk).is_some_and(|until| snapshot.now < until) {
+        return Finding::Stands(Standing::FurtherAction(Need::ContractTooNew));
+    }
+    if is_granted(snapshot, contract, request.access_level) {
+        return denied(Denial::AlreadyRegistered);
+    }
+    let direct_support = contract
+        .service_level
+        .as_ref()
+        .is_some_and(|level| desk.policy.direct_support_levels.iter().any(|direct| direct.eq_ignore_ascii_case(level)));
+    if request.access_level == AccessLevel::Download && direct_support {
+        return Finding::Stands(Standing::FurtherAction(Need::WrongAccessLevel));
+    }
+    if let Some(standing) = approver(request, contract, &desk.policy.legal_forms) {
+        return Finding::Stands(standing);
+    }
+    match contract.administered_by {
+        AdministeredBy::Desk => {
+            Finding::NotWorked("The desk itself administers the contract: consent and review are a person's.")
+        }
+        AdministeredBy::Administrators | AdministeredBy::BillTo => {
+            if contract.deciders(request.requester.email.as_ref()).next().is_none() {
+                Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
+            } else {
+                Finding::Stands(Standing::AdministratorReview)
+            }
+        }
+    }
+}
+
+/// Entitlement of the named approver: a matter of mail domain; a company name that contradicts goes to a reviewer.
+fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> Option<Standing> {
+    let not_entitled = Standing::Denied(Denial::ApproverNotEntitled, Decider::Policy);
+    let Some(approver) = &request.approver.email else {
+        return Some(Standing::FurtherAction(Need::MissingInformation));
+    };
+    if Some(approver) == request.requester.email.as_ref() {
+        return Some(not_entitled);
+    }
+    match contract.entitlement(approver) {
+        Entitlement::NotEntitled => Some(not_entitled),
+        Entitlement::Unknown => Some(Standing::VendorReview(Wait::Entitlement)),
+        Entitlement::Entitled => {
+            let contradicts = request
+                .approver
+                .company
+                .as_deref()
+                .is_some_and(|company| !company::is_one_of(company, contract.names(), legal_forms));
+            contradicts.then_some(Standing::VendorReview(Wait::Entitlement))
+        }
+    }
+}
+
+/// Whether the account has the same access or a higher one, directly or by the contract's bill-to ID.
+pub(super) fn is_granted(snapshot: &Snapshot<'_>, contract: &Contract, asked: AccessLevel) -> bool {
+    snapshot.grants.iter().any(|grant| {
+        let direct = grant.contract_number.as_deref() == Some(contract.number.as_str());
+        let by_bill_to = grant.bill_to_id.is_some() && grant.bill_to_id == contract.bill_to_id;
+        (direct || by_bill_to) && grant.covers(asked)
+    })
+}
+
+/// Until when a contract is too new: its issue plus the policy's window, or its first day where that is later.
+pub(super) fn too_new_until(contract: &Contract, desk: &Desk) -> Option<DateTime<Utc>> {
+    let after_issue = contract
+        .issued_at
+        .filter(|_| desk.policy.too_new_for > TimeDelta::zero())
+        .and_then(|issued| issued.checked_add_signed(desk.policy.too_new_for));
+    let start = contract.starts_on.map(|day| desk.calendar.start_of(day));
+    after_issue.max(start)
+}

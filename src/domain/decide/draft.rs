@@ -1,0 +1,128 @@
+//! An outcome while it is being made.
+
+use crate::domain::address::EmailAddress;
+use crate::domain::entropy::{Entropy, Token};
+use crate::domain::event::{Event, EventKind};
+use crate::domain::ids::LetterNo;
+use crate::domain::input::MailInput;
+use crate::domain::letter::{Body, Key, Letter, Thread};
+use crate::domain::outcome::{Disposition, Folder, Outcome};
+use crate::domain::request::Request;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::task::NewTask;
+use crate::domain::words::Language;
+
+/// What the parts of `decide` write into.
+pub(super) struct Draft<'a> {
+    pub snapshot: &'a Snapshot<'a>,
+    pub entropy: &'a mut dyn Entropy,
+    pub out: Outcome,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(snapshot: &'a Snapshot<'a>, entropy: &'a mut dyn Entropy) -> Self {
+        Self { snapshot, entropy, out: Outcome::default() }
+    }
+
+    pub fn finish(self) -> Outcome {
+        self.out
+    }
+
+    /// An entry of the timeline.
+    pub fn event(&mut self, event: Event) {
+        self.out.events.push(event);
+    }
+
+    /// A task. Its entry in the timeline is made by the store, which knows the task's number.
+    pub fn task(&mut self, task: NewTask) {
+        self.out.tasks.push(task);
+    }
+
+    /// What became of the mail.
+    pub fn taken_as(&mut self, taken_as: &str, folder: Folder, detail: impl Into<String>) {
+        self.out.disposition = Some(Disposition { taken_as: taken_as.to_owned(), folder, detail: detail.into() });
+    }
+
+    /// A letter that tells and does not ask, about a request.
+    pub fn tell(&mut self, request: &mut Request, to: Recipient, body: Body) {
+        let no = request.next_letter();
+        let letter = Letter {
+            reference: Some(request.reference.clone()),
+            no,
+            to: to.address,
+            to_name: to.name,
+            language: to.language,
+            thread: to.thread,
+            key: Key::Tells(Token::draw(self.entropy)),
+            body,
+            not_before: None,
+        };
+        self.event(
+            Event::new(EventKind::LetterWritten, format!("Letter {} written.", letter.body.name()))
+                .letter(no)
+                .person(&letter.to),
+        );
+        self.out.letters.push(letter);
+    }
+
+    /// A letter of the desk that belongs to no request.
+    pub fn tell_apart(&mut self, to: Recipient, body: Body) {
+        let letter = Letter {
+            reference: None,
+            no: LetterNo(0),
+            to: to.address,
+            to_name: to.name,
+            language: to.language,
+            thread: to.thread,
+            key: Key::Tells(Token::draw(self.entropy)),
+            body,
+            not_before: None,
+        };
+        self.event(
+            Event::new(EventKind::LetterWritten, format!("Letter {} written.", letter.body.name())).person(&letter.to),
+        );
+        self.out.letters.push(letter);
+    }
+}
+
+/// To whom a letter goes, and into which thread.
+pub(super) struct Recipient {
+    pub address: EmailAddress,
+    pub name: Option<String>,
+    pub language: Language,
+    pub thread: Option<Thread>,
+}
+
+impl Recipient {
+    /// From of the request, in the thread of its mail.
+    pub fn sender_of(request: &Request) -> Self {
+        Self {
+            address: request.sender.clone(),
+            name: request.sender_name.clone(),
+            language: request.language,
+            thread: Some(Thread { message_id: request.message_id.clone(), subject: request.subject.clone() }),
+        }
+    }
+
+    /// From of a mail, in its thread.
+    pub fn writer_of(mail: &MailInput, from: &EmailAddress) -> Self {
+        Self {
+            address: from.clone(),
+            name: mail.from_name.clone(),
+            language: mail.language,
+            thread: Some(Thread { message_id: mail.message_id.clone(), subject: mail.subject.clone() }),
+        }
+    }
+}
+
+impl Recipient {
+    /// The person asked, at the registered address, in the thread of the answer.
+    pub fn asked(approval: &crate::domain::approval::Approval, mail: &MailInput) -> Self {
+        Self {
+            address: approval.person.clone(),
+            name: approval.name.clone(),
+            language: approval.language,
+            thread: Some(Thread { message_id: mail.message_id.clone(), subject: mail.subject.clone() }),
+        }
+    }
+}
