@@ -5,7 +5,12 @@
 
 pub mod domain;
 pub mod fault;
+pub mod letters;
 pub mod mailbox;
 pub mod reading;
+pub mod register;
 pub mod rules;
+pub mod secret;
 pub mod sending;
+pub mod store;
+pub mod tls;

@@ -28,6 +28,18 @@ pub struct Letter {
     pub not_before: Option<DateTime<Utc>>,
 }
 
+/// A letter in words: byte for byte what leaves.
+#[derive(Clone, PartialEq)]
+pub struct Rendered {
+    /// Without brackets. Fixed here, so that a resend after a crash is the same mail.
+    pub message_id: String,
+    pub subject: String,
+    /// The text part with its tokens masked: what may be shown (rule T10).
+    pub shown_text: String,
+    /// The whole message as RFC 5322 has it, lines ended by CRLF.
+    pub bytes: Vec<u8>,
+}
+
 /// The mail that a letter answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thread {
@@ -54,7 +66,7 @@ pub enum Body {
     /// Where the request stands, item by item, to its sender.
     Status(StatusLetter),
     /// What is missing, with a form.
-    MissingInformation(MissingInformation),
+    MissingInformation(Box<MissingInformation>),
     /// The one letter that tells nothing of a contract, with all the remedies.
     CannotConfirm(CannotConfirm),
     /// Access was given, to sender or requester.

@@ -222,11 +222,11 @@ pub(super) fn tell_sender(
         of.iter().all(|no| request.item(*no).is_some_and(|item| wanted(&item.standing)))
     };
     if standing_at(request, |standing| *standing == Standing::FurtherAction(Need::MissingInformation)) {
-        let body = Body::MissingInformation(MissingInformation {
+        let body = Body::MissingInformation(Box::new(MissingInformation {
             kind: request.kind,
             missing: missing.to_vec(),
             known: as_repeated(reading, request.sender_verified),
-        });
+        }));
         return draft.tell(request, Recipient::sender_of(request), body);
     }
     if standing_at(request, |standing| matches!(standing, Standing::VendorReview(Wait::Reading | Wait::SeveralPeople)))

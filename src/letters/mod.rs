@@ -1,0 +1,1 @@
+//! Letters in words: templates, and the mail that is made of them.

@@ -1,0 +1,1 @@
+//! Encrypted connections: whom we trust, for IMAP and SMTP alike.
