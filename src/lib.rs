@@ -3,6 +3,7 @@
 //!
 //! Dependencies point one way: `cli` → `app` → `engine`, edges → `store`, `letters`, `reading` → `domain`.
 
+pub mod config;
 pub mod domain;
 pub mod fault;
 pub mod letters;

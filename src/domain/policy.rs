@@ -66,6 +66,18 @@ pub struct Policy {
     pub administrator_daily_limit: u32,
     /// Legal forms of companies, from the rules.
     pub legal_forms: Vec<String>,
+    pub breakers: Breakers,
+}
+
+/// How many letters may leave before something must be wrong (section 5); 0 for no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breakers {
+    /// To one address in a day.
+    pub per_address_daily: u32,
+    /// To one address about one request in a day.
+    pub per_request_daily: u32,
+    /// In all, in an hour.
+    pub hourly: u32,
 }
 
 /// How sure From must be for an answer to count.

@@ -1,0 +1,382 @@
+//! `[[desk]]`: who the desk is, when it works, how strict it is, and where its mail comes from and goes to.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::file::Checker;
+use super::server::{RawServer, ServerUse};
+use super::{Backlog, DeskConfig, FolderNames, MailboxConfig, MailboxKind, PolicyOverrides, Reviewer, SendingConfig};
+use crate::domain::address::EmailAddress;
+use crate::domain::policy::{Alignment, Signature};
+use crate::domain::words::Language;
+use crate::reading::authentication::Pin;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDesk {
+    pub name: Spanned<String>,
+    signature: RawSignature,
+    address: Spanned<String>,
+    #[serde(default)]
+    addresses: Vec<Spanned<String>>,
+    #[serde(default)]
+    own_domains: Vec<String>,
+    #[serde(default)]
+    reviewers: Vec<RawReviewer>,
+    #[serde(default = "english")]
+    language: Spanned<String>,
+    #[serde(default = "yes")]
+    plus_addressing: bool,
+    #[serde(default = "human")]
+    backlog: Spanned<String>,
+    hours: RawHours,
+    #[serde(default)]
+    trust: RawTrust,
+    #[serde(default)]
+    policy: PolicyOverrides,
+    #[serde(default)]
+    mailbox: Vec<RawMailbox>,
+    sending: RawSending,
+}
+
+fn english() -> Spanned<String> {
+    Spanned::new(0..0, "en".to_owned())
+}
+
+fn human() -> Spanned<String> {
+    Spanned::new(0..0, "human".to_owned())
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSignature {
+    ja: String,
+    en: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReviewer {
+    name: Spanned<String>,
+    address: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHours {
+    zone: Spanned<String>,
+    #[serde(default = "nine")]
+    opens: Spanned<String>,
+    #[serde(default = "eighteen")]
+    closes: Spanned<String>,
+}
+
+fn nine() -> Spanned<String> {
+    Spanned::new(0..0, "09:00".to_owned())
+}
+
+fn eighteen() -> Spanned<String> {
+    Spanned::new(0..0, "18:00".to_owned())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTrust {
+    alignment: Option<Spanned<String>>,
+    authserv_id: Option<Spanned<String>>,
+    #[serde(default)]
+    hops: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMailbox {
+    name: Spanned<String>,
+    kind: Spanned<String>,
+    #[serde(default = "sixty")]
+    poll_seconds: u64,
+    #[serde(default)]
+    folders: RawFolders,
+    path: Option<PathBuf>,
+    #[serde(default = "inbox")]
+    inbox: String,
+    #[serde(default = "yes")]
+    idle: bool,
+    #[serde(default)]
+    server: Option<RawServer>,
+}
+
+const fn sixty() -> u64 {
+    60
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFolders {
+    #[serde(default = "yes", rename = "move")]
+    moving: bool,
+    #[serde(default = "done")]
+    done: String,
+    #[serde(default = "for_humans")]
+    human: String,
+    #[serde(default = "parked")]
+    parked: String,
+}
+
+impl Default for RawFolders {
+    fn default() -> Self {
+        Self { moving: true, done: done(), human: for_humans(), parked: parked() }
+    }
+}
+
+fn done() -> String {
+    "Done".to_owned()
+}
+
+fn for_humans() -> String {
+    "Human".to_owned()
+}
+
+fn parked() -> String {
+    "Parked".to_owned()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSending {
+    kind: Spanned<String>,
+    path: Option<PathBuf>,
+    hello: Option<String>,
+    server: Option<RawServer>,
+}
+
+const ADDRESS: &str = "Write it as desk@vendor.example, without name and brackets.";
+
+impl RawDesk {
+    pub fn checked(self, check: &mut Checker<'_>) -> Option<DeskConfig> {
+        let address = check.parsed(&self.address, EmailAddress::parse, "mail address", ADDRESS);
+        let mut addresses: Vec<EmailAddress> = address.iter().cloned().collect();
+        for raw in &self.addresses {
+            let parsed = check.parsed(raw, EmailAddress::parse, "mail address", ADDRESS);
+            addresses.extend(parsed.filter(|address| !addresses.contains(address)));
+        }
+        let reviewers = reviewers(check, &self.reviewers, &self.name);
+        let language = check.parsed(&self.language, Language::parse, "language", "Write \"ja\" or \"en\".");
+        let backlog = check.parsed(
+            &self.backlog,
+            |text| match text {
+                "human" => Some(Backlog::Human),
+                "process" => Some(Backlog::Process),
+                "ignore" => Some(Backlog::Ignore),
+                _ => None,
+            },
+            "way with the backlog",
+            "Write \"human\", \"process\" or \"ignore\".",
+        );
+        let zone = check.parsed(
+            &self.hours.zone,
+            |text| text.parse::<chrono_tz::Tz>().ok(),
+            "time zone",
+            "Write one of the tz database, such as \"Asia/Tokyo\".",
+        );
+        let opens = time(check, &self.hours.opens);
+        let closes = time(check, &self.hours.closes);
+        if let (Some(opens), Some(closes)) = (opens, closes)
+            && opens >= closes
+        {
+            check.fault(
+                Some(self.hours.closes.span()),
+                "the desk closes before it opens",
+                "Give `opens` and `closes` as times of one day, such as \"09:00\" and \"18:00\".",
+            );
+        }
+        let (alignment, pin) = trust(check, &self.trust);
+        let mailboxes = mailboxes(check, self.mailbox, &self.name);
+        let sending = self.sending.checked(check);
+        Some(DeskConfig {
+            name: self.name.into_inner(),
+            signature: Signature { japanese: self.signature.ja, english: self.signature.en },
+            address: address?,
+            addresses,
+            own_domains: self.own_domains.iter().map(|domain| domain.to_lowercase()).collect(),
+            reviewers,
+            language: language?,
+            plus_addressing: self.plus_addressing,
+            zone: zone?,
+            opens: opens?,
+            closes: closes?,
+            alignment: alignment?,
+            pin,
+            backlog: backlog?,
+            policy: self.policy,
+            mailboxes,
+            sending: sending?,
+        })
+    }
+}
+
+fn reviewers(check: &mut Checker<'_>, raw: &[RawReviewer], desk: &Spanned<String>) -> Vec<Reviewer> {
+    if raw.is_empty() {
+        check.fault(
+            Some(desk.span()),
+            "the desk has no reviewer",
+            "Add one to `reviewers`: somebody must be told what only a person can settle.",
+        );
+    }
+    let mut names = BTreeSet::new();
+    let mut reviewers = Vec::new();
+    for one in raw {
+        if !names.insert(one.name.as_ref().clone()) {
+            check.fault(
+                Some(one.name.span()),
+                format!("the reviewer {:?} is there twice", one.name.as_ref()),
+                "Give each reviewer a name of their own.",
+            );
+        }
+        if let Some(address) = check.parsed(&one.address, EmailAddress::parse, "mail address", ADDRESS) {
+            reviewers.push(Reviewer { name: one.name.as_ref().clone(), address });
+        }
+    }
+    reviewers
+}
+
+fn time(check: &mut Checker<'_>, raw: &Spanned<String>) -> Option<NaiveTime> {
+    let parse = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+    check.parsed(raw, parse, "time of day", "Write it as \"09:00\".")
+}
+
+fn trust(check: &mut Checker<'_>, raw: &RawTrust) -> (Option<Alignment>, Option<Pin>) {
+    let alignment = match &raw.alignment {
+        None => Some(Alignment::Required),
+        Some(text) => check.parsed(
+            text,
+            |text| match text {
+                "required" => Some(Alignment::Required),
+                "not_required" => Some(Alignment::NotRequired),
+                _ => None,
+            },
+            "alignment",
+            "Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
+        ),
+    };
+    let pin = raw.authserv_id.as_ref().and_then(|id| {
+        let text = id.as_ref().trim().to_lowercase();
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            check.fault(
+                Some(id.span()),
+                format!("{:?} is no authserv-id", id.as_ref()),
+                "Copy the first word of the Authentication-Results header that your own mail server writes.",
+            );
+            return None;
+        }
+        Some(Pin { authserv_id: text, hops: raw.hops })
+    });
+    (alignment, pin)
+}
+
+fn mailboxes(check: &mut Checker<'_>, raw: Vec<RawMailbox>, desk: &Spanned<String>) -> Vec<MailboxConfig> {
+    if raw.is_empty() {
+        check.fault(Some(desk.span()), "the desk has no mailbox", "Add a [[desk.mailbox]].");
+    }
+    let mut names = BTreeSet::new();
+    let mut mailboxes = Vec::new();
+    for mailbox in raw {
+        if !names.insert(mailbox.name.as_ref().clone()) {
+            check.fault(
+                Some(mailbox.name.span()),
+                format!("the mailbox {:?} is there twice", mailbox.name.as_ref()),
+                "Give each mailbox of a desk a name of its own.",
+            );
+        }
+        mailboxes.extend(mailbox.checked(check));
+    }
+    mailboxes
+}
+
+impl RawMailbox {
+    fn checked(self, check: &mut Checker<'_>) -> Option<MailboxConfig> {
+        let kind = match (self.kind.as_ref().as_str(), self.server, self.path) {
+            ("imap", Some(server), None) => MailboxKind::Imap {
+                server: server.checked(check, ServerUse::Imap)?,
+                inbox: self.inbox,
+                idle: self.idle,
+            },
+            ("maildir", None, Some(path)) => MailboxKind::Maildir { path: check.path(&path) },
+            ("imap", None, _) | ("maildir", _, None) => {
+                check.fault(
+                    Some(self.kind.span()),
+                    format!("a mailbox of kind {} lacks where it is", self.kind.as_ref()),
+                    "Give `server` with kind = \"imap\", or `path` with kind = \"maildir\".",
+                );
+                return None;
+            }
+            ("imap" | "maildir", Some(_), Some(_)) => {
+                check.fault(
+                    Some(self.kind.span()),
+                    "a mailbox has both `server` and `path`",
+                    "Keep `server` with kind = \"imap\", or `path` with kind = \"maildir\".",
+                );
+                return None;
+            }
+            (other, ..) => {
+                check.fault(
+                    Some(self.kind.span()),
+                    format!("{other:?} is no kind of mailbox"),
+                    "Write \"imap\" or \"maildir\".",
+                );
+                return None;
+            }
+        };
+        let folders = self.folders;
+        Some(MailboxConfig {
+            name: self.name.into_inner(),
+            poll: Duration::from_secs(self.poll_seconds.max(1)),
+            folders: folders.moving.then_some(FolderNames {
+                done: folders.done,
+                human: folders.human,
+                parked: folders.parked,
+            }),
+            kind,
+        })
+    }
+}
+
+impl RawSending {
+    fn checked(self, check: &mut Checker<'_>) -> Option<SendingConfig> {
+        match (self.kind.as_ref().as_str(), self.server, self.path) {
+            ("smtp", Some(server), None) => {
+                Some(SendingConfig::Smtp { server: server.checked(check, ServerUse::Smtp)?, hello: self.hello })
+            }
+            ("maildir", None, Some(path)) => Some(SendingConfig::Maildir { path: check.path(&path) }),
+            ("smtp" | "maildir", ..) => {
+                check.fault(
+                    Some(self.kind.span()),
+                    format!("sending by {} needs one place to send to", self.kind.as_ref()),
+                    "Give `server` with kind = \"smtp\", or `path` with kind = \"maildir\".",
+                );
+                None
+            }
+            (other, ..) => {
+                check.fault(
+                    Some(self.kind.span()),
+                    format!("{other:?} is no way of sending"),
+                    "Write \"smtp\" or \"maildir\".",
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The shape of the file, and the way from what a person wrote to what the program can rely on.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::desk::RawDesk;
+use super::environment::Lines;
+use super::{Config, DeskConfig};
+use crate::fault::Fault;
+
+/// The file as it stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConfig {
+    store: RawStore,
+    #[serde(default)]
+    rules: RawFolder,
+    #[serde(default)]
+    templates: RawFolder,
+    #[serde(default)]
+    log: RawLog,
+    #[serde(default)]
+    run: RawRun,
+    #[serde(default)]
+    desk: Vec<RawDesk>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStore {
+    path: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFolder {
+    dir: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLog {
+    #[serde(default = "info")]
+    filter: String,
+}
+
+impl Default for RawLog {
+    fn default() -> Self {
+        Self { filter: info() }
+    }
+}
+
+fn info() -> String {
+    "info".to_owned()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRun {
+    #[serde(default = "thirty")]
+    grace_seconds: u64,
+}
+
+impl Default for RawRun {
+    fn default() -> Self {
+        Self { grace_seconds: thirty() }
+    }
+}
+
+const fn thirty() -> u64 {
+    30
+}
+
+/// Collects faults, each with its place.
+pub(super) struct Checker<'a> {
+    pub file: &'a Path,
+    pub lines: &'a Lines<'a>,
+    pub faults: Vec<Fault>,
+}
+
+impl Checker<'_> {
+    /// Notes a fault at a place of the file.
+    pub fn fault(&mut self, span: Option<std::ops::Range<usize>>, what: impl Into<String>, remedy: &str) {
+        let fault = Fault::new(what, remedy).in_file(self.file);
+        let line = span.and_then(|span| self.lines.at(&span));
+        self.faults.push(match line {
+            Some(line) => fault.at_line(line),
+            None => fault,
+        });
+    }
+
+    /// A path as the file gives it, taken from the file's folder.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        match self.file.parent() {
+            Some(folder) => folder.join(path),
+            None => path.to_path_buf(),
+        }
+    }
+
+    /// The value, or a fault that says what would be one.
+    pub fn parsed<T>(
+        &mut self,
+        value: &Spanned<String>,
+        parse: impl FnOnce(&str) -> Option<T>,
+        what: &str,
+        remedy: &str,
+    ) -> Option<T> {
+        let parsed = parse(value.as_ref());
+        if parsed.is_none() {
+            self.fault(Some(value.span()), format!("{:?} is no {what}", value.as_ref()), remedy);
+        }
+        parsed
+    }
+}
+
+pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<Config, Vec<Fault>> {
+    let mut check = Checker { file, lines, faults: Vec::new() };
+    let rules = folder(&mut check, raw.rules, "rules");
+    let templates = folder(&mut check, raw.templates, "templates");
+    if raw.desk.is_empty() {
+        check.fault(None, "there is no desk", "Add a [[desk]] with its address and a [[desk.mailbox]].");
+    }
+    let mut names = BTreeSet::new();
+    let mut desks: Vec<DeskConfig> = Vec::new();
+    for desk in raw.desk {
+        if !names.insert(desk.name.as_ref().clone()) {
+            check.fault(
+                Some(desk.name.span()),
+                format!("the desk {:?} is there twice", desk.name.as_ref()),
+                "Give each desk a name of its own.",
+            );
+        }
+        desks.extend(desk.checked(&mut check));
+    }
+    if !check.faults.is_empty() {
+        return Err(check.faults);
+    }
+    Ok(Config {
+        file: file.to_path_buf(),
+        database: check.path(&raw.store.path),
+        rules,
+        templates,
+        log: raw.log.filter,
+        grace: Duration::from_secs(raw.run.grace_seconds),
+        desks,
+    })
+}
+
+fn folder(check: &mut Checker<'_>, raw: RawFolder, what: &str) -> Option<PathBuf> {
+    let dir = raw.dir?;
+    let path = check.path(dir.as_ref());
+    if !path.is_dir() {
+        check.fault(
+            Some(dir.span()),
+            format!("the folder of {what} {} is not there", path.display()),
+            "Make it with `ringi init DIR`, or take the key out to use the built-in ones.",
+        );
+    }
+    Some(path)
+}

@@ -1,0 +1,144 @@
+//! Each bad config has one expected message that names line and remedy.
+
+use std::path::Path;
+
+use super::*;
+
+/// A whole config without files around it.
+const SOUND: &str = r#"[store]
+path = "ringi.db"
+
+[[desk]]
+name = "support"
+address = "desk@vendor.example"
+signature = { ja = "サポート窓口", en = "Support desk" }
+reviewers = [{ name = "ito", address = "ito@vendor.example" }]
+hours = { zone = "Asia/Tokyo" }
+trust = { authserv_id = "mx.vendor.example" }
+
+[[desk.mailbox]]
+name = "inbox"
+kind = "imap"
+server = { host = "imap.vendor.example", user = "desk", password_file = "secret" }
+
+[desk.sending]
+kind = "maildir"
+path = "letters"
+"#;
+
+fn parse(text: &str) -> Result<Config, String> {
+    parse_with(text, &[])
+}
+
+fn parse_with(text: &str, overrides: &[(&str, &str)]) -> Result<Config, String> {
+    let overrides: Vec<_> = overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    Config::parse(Path::new("/etc/ringi/ringi.toml"), text, &overrides)
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_sound_config_is_taken_with_its_paths_beside_the_file() {
+    let config = parse(SOUND).unwrap();
+    assert_eq!(config.database, Path::new("/etc/ringi/ringi.db"));
+    let desk = config.desk(None).unwrap();
+    assert_eq!(desk.alignment, Alignment::Required);
+    assert_eq!(desk.backlog, Backlog::Human);
+    let MailboxKind::Imap { server, idle, .. } = &desk.mailboxes[0].kind else { panic!("an IMAP mailbox") };
+    assert_eq!((server.port, *idle), (993, true));
+    let login = server.login.as_ref().unwrap();
+    assert_eq!(login.password, SecretSource::File(PathBuf::from("/etc/ringi/secret")));
+}
+
+#[test]
+fn each_bad_config_is_told_with_its_line_and_what_to_do() {
+    let cases = [
+        (
+            "no key of ours",
+            SOUND.replace("path = \"ringi.db\"", "path = \"ringi.db\"\npasword = \"x\""),
+            "/etc/ringi/ringi.toml:3: unknown field `pasword`, expected `path`. Mend the key, or compare with a fresh file from `ringi init DIR`.",
+        ),
+        (
+            "an address that is none",
+            SOUND.replace("\"desk@vendor.example\"", "\"desk\""),
+            "/etc/ringi/ringi.toml:6: \"desk\" is no mail address. Write it as desk@vendor.example, without name and brackets.",
+        ),
+        (
+            "a zone that is none",
+            SOUND.replace("Asia/Tokyo", "JST"),
+            "/etc/ringi/ringi.toml:9: \"JST\" is no time zone. Write one of the tz database, such as \"Asia/Tokyo\".",
+        ),
+        (
+            "nobody to tell",
+            SOUND.replace("[{ name = \"ito\", address = \"ito@vendor.example\" }]", "[]"),
+            "/etc/ringi/ringi.toml:5: the desk has no reviewer. Add one to `reviewers`: somebody must be told what only a person can settle.",
+        ),
+        (
+            "in the clear over the net",
+            SOUND.replace("host = \"imap.vendor.example\",", "host = \"imap.vendor.example\", security = \"plain\","),
+            "/etc/ringi/ringi.toml:15: imap.vendor.example would be spoken to in the clear. Write \"tls\" or \"starttls\"; \"plain\" is for 127.0.0.1, ::1 and localhost.",
+        ),
+        (
+            "a user without a password",
+            SOUND.replace(", password_file = \"secret\"", ""),
+            "/etc/ringi/ringi.toml:15: `user` and its password do not go together. Give `user` and exactly one of `password_file`, `password_command`, `password_credential`.",
+        ),
+        (
+            "a mailbox that is nowhere",
+            SOUND.replace("kind = \"imap\"", "kind = \"maildir\""),
+            "/etc/ringi/ringi.toml:14: a mailbox of kind maildir lacks where it is. Give `server` with kind = \"imap\", or `path` with kind = \"maildir\".",
+        ),
+        (
+            "alignment misspelled",
+            SOUND.replace("trust = { ", "trust = { alignment = \"off\", "),
+            "/etc/ringi/ringi.toml:10: \"off\" is no alignment. Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
+        ),
+        (
+            "no desk",
+            "[store]\npath = \"ringi.db\"\n".to_owned(),
+            "/etc/ringi/ringi.toml: there is no desk. Add a [[desk]] with its address and a [[desk.mailbox]].",
+        ),
+    ];
+    for (what, text, expected) in cases {
+        assert_eq!(parse(&text).unwrap_err(), expected, "{what}");
+    }
+}
+
+#[test]
+fn the_environment_overrides_a_key_and_says_when_it_names_none() {
+    let config =
+        parse_with(SOUND, &[("RINGI_STORE__PATH", "/var/lib/ringi/x.db"), ("RINGI_DESK__0__LANGUAGE", "ja")]).unwrap();
+    assert_eq!(config.database, Path::new("/var/lib/ringi/x.db"));
+    assert_eq!(config.desks[0].language, Language::Japanese);
+    assert_eq!(
+        parse_with(SOUND, &[("RINGI_DESK__7__NAME", "x")]).unwrap_err(),
+        "the environment variable RINGI_DESK__7__NAME names no place in the config. Write it as RINGI_SECTION__KEY; desks and mailboxes are counted from 0."
+    );
+}
+
+#[test]
+fn the_example_that_init_writes_is_sound_and_shows_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["rules", "templates"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let file = folder.path().join("ringi.toml");
+    let plain = Config::parse(&file, EXAMPLE, &[]).unwrap();
+    // Each commented-out key shows its default: with the marks taken off the config stays the same.
+    let shown: String = EXAMPLE
+        .lines()
+        .filter(|line| !line.starts_with("#ca_file") && !line.starts_with("#certificate_sha256"))
+        .filter(|line| !line.starts_with("#addresses") && !line.starts_with("#hello"))
+        .filter(|line| !line.starts_with("#direct_support_levels"))
+        .map(|line| match line.strip_prefix('#') {
+            Some(key) if !key.starts_with(' ') => format!("{key}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let spelled_out = Config::parse(&file, &shown, &[]).unwrap();
+    let without_policy = |config: &Config| {
+        let mut config = config.clone();
+        config.desks[0].policy = PolicyOverrides::default();
+        format!("{config:?}")
+    };
+    assert_eq!(without_policy(&plain), without_policy(&spelled_out));
+}
