@@ -1,1 +1,7 @@
-fn main() {}
+//! The `ringi` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ringi::cli::main()
+}

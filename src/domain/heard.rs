@@ -43,7 +43,7 @@ pub struct AnswerReading {
     pub delegate_to: Option<String>,
     pub comment: Option<String>,
     /// The rule and words behind the verdict.
-    #[serde(default)]
+    #[serde(skip)]
     pub evidence: Vec<Evidence>,
 }
 

@@ -36,6 +36,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
         return draft.taken_as("inquiry", Folder::Human, "From names nobody, or more than one.");
     };
     if mail.headers_only {
+        if mail.authentication == Authentication::DmarcFail {
+            return maybe_forged(draft, mail);
+        }
         draft.task(
             NewTask::new(TaskCause::TooLarge, "The mail is over the size limit; only its headers were read.")
                 .mail(mail.mail),
@@ -56,16 +59,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
 
 /// A mail without a living tie to an approval.
 pub(super) fn plain(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress) {
-    // H3: a mail that fails its own domain's policy gets no letter; whoever it names would get it.
     if mail.authentication == Authentication::DmarcFail {
-        draft.task(
-            NewTask::new(
-                TaskCause::DmarcFail,
-                "The server says dmarc=fail for the sender's domain: the mail may be forged. No letter was sent.",
-            )
-            .mail(mail.mail),
-        );
-        return draft.taken_as("unauthenticated", Folder::Human, "dmarc=fail.");
+        return maybe_forged(draft, mail);
     }
     if let Some(reading) = &mail.request {
         return open::decide(draft, mail, from, reading);
@@ -91,6 +86,18 @@ pub(super) fn plain(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress
         class => class,
     };
     draft.taken_as(taken_as.as_str(), Folder::Human, detail);
+}
+
+/// H3: a mail that fails its own domain's policy gets no letter; whoever it names would get it.
+fn maybe_forged(draft: &mut Draft<'_>, mail: &MailInput) {
+    draft.task(
+        NewTask::new(
+            TaskCause::DmarcFail,
+            "The server says dmarc=fail for the sender's domain: the mail may be forged. No letter was sent.",
+        )
+        .mail(mail.mail),
+    );
+    draft.taken_as("unauthenticated", Folder::Human, "dmarc=fail.");
 }
 
 fn noise(draft: &mut Draft<'_>, mail: &MailInput) {

@@ -1,0 +1,164 @@
+//! The command line: one file a subcommand. Data goes to stdout, talk to stderr; 0 done, 1 failed, 2 wrong use or a fault.
+
+mod check;
+mod contracts;
+mod demo;
+mod init;
+mod mail;
+mod outbox;
+mod output;
+mod read;
+mod requests;
+mod run;
+mod tasks;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::store::{Store, StoreError};
+
+/// Works a support mailbox: registration requests in, approvals asked and given by mail, answers out.
+#[derive(Debug, Parser)]
+#[command(name = "ringi", version, arg_required_else_help = true, disable_help_subcommand = true)]
+struct Arguments {
+    /// The config; without it ./ringi.toml, then /etc/ringi/ringi.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole job with nothing installed: sample register and mails in, letters out.
+    Demo(demo::Arguments),
+    /// Write ringi.toml, rules/ and templates/ to start from.
+    Init(init::Arguments),
+    /// Check config, rules with their own cases, templates and database.
+    Check,
+    /// The daemon.
+    Run(run::Arguments),
+    /// What a mail says, without any state.
+    Read(read::Arguments),
+    /// The register of contracts.
+    #[command(subcommand)]
+    Contracts(contracts::Command),
+    /// Requests and where they stand.
+    #[command(subcommand)]
+    Requests(requests::Command),
+    /// What only a person of the desk can settle.
+    #[command(subcommand)]
+    Tasks(tasks::Command),
+    /// The ledger of received mails.
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// The letters, sent and unsent.
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+}
+
+/// Why a command ended without doing what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something that the person at the keyboard can mend: exit code 2.
+    Faults(Vec<Fault>),
+    /// Something went wrong: exit code 1.
+    Failed(String),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Faults(vec![fault])
+    }
+}
+
+impl From<Vec<Fault>> for Failure {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Faults(faults)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// What every command is given.
+struct Context {
+    config: Option<PathBuf>,
+}
+
+impl Context {
+    fn config(&self) -> Result<Config, Failure> {
+        Ok(Config::find(self.config.as_deref())?)
+    }
+
+    /// The config with its store, which the daemon may be writing at the same time.
+    async fn store(&self) -> Result<(Config, Store), Failure> {
+        let config = self.config()?;
+        if !config.database.exists() {
+            return Err(Fault::new(
+                format!("there is no database at {} yet", config.database.display()),
+                "Start `ringi run` once, or import the register with `ringi contracts import FILE`.",
+            )
+            .into());
+        }
+        let store = Store::open(&config.database).await?;
+        Ok((config, store))
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    // A reader that goes away early (`ringi mail list | head`) ends a list; it is no failure.
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ringi: the runtime does not start: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    let result = runtime.block_on(dispatch(arguments));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Faults(faults)) => {
+            for fault in faults {
+                eprintln!("{fault}");
+            }
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(what)) => {
+            eprintln!("ringi: {what}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let context = Context { config: arguments.config };
+    match arguments.command {
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Check => check::run(&context).await,
+        Command::Run(arguments) => run::run(&context, &arguments).await,
+        Command::Read(arguments) => read::run(&context, &arguments),
+        Command::Contracts(command) => contracts::run(&context, command).await,
+        Command::Requests(command) => requests::run(&context, command).await,
+        Command::Tasks(command) => tasks::run(&context, command).await,
+        Command::Mail(command) => mail::run(&context, command).await,
+        Command::Outbox(command) => outbox::run(&context, command).await,
+    }
+}

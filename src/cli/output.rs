@@ -1,0 +1,122 @@
+//! How lists and details are printed: aligned columns for people, one JSON object a line for programs.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::Failure;
+
+/// Columns of a list. Cells are cut so that a line fits a terminal.
+pub struct Table {
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// An empty table under its head.
+    pub fn new(head: &[&'static str]) -> Self {
+        Self { head: head.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    /// The lines, without blanks at their ends.
+    pub fn lines(&self) -> Vec<String> {
+        let head: Vec<String> = self.head.iter().map(|cell| (*cell).to_owned()).collect();
+        let all: Vec<&Vec<String>> = std::iter::once(&head).chain(&self.rows).collect();
+        let widths: Vec<usize> = (0..head.len())
+            .map(|column| all.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0))
+            .collect();
+        all.iter()
+            .map(|row| {
+                let cells = row.iter().zip(&widths).map(|(cell, width)| {
+                    let padding = width.saturating_sub(cell.width());
+                    format!("{cell}{}", " ".repeat(padding))
+                });
+                cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+            })
+            .collect()
+    }
+
+    /// Prints the table, or on stderr that there is nothing.
+    pub fn print(&self, nothing: &str) -> Result<(), Failure> {
+        if self.rows.is_empty() {
+            eprintln!("{nothing}");
+            return Ok(());
+        }
+        for line in self.lines() {
+            print(&line)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints a line on stdout. A reader that went away ends the command quietly.
+pub fn print(line: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Prints a value as one line of JSON.
+pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    match serde_json::to_string(value) {
+        Ok(line) => print(&line),
+        Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}
+
+/// `2026-11-20T10:15:00+09:00`: for programs.
+pub fn rfc3339(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+/// `2026-11-20 10:15`: for people, in the desk's zone.
+pub fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Cut to a width in columns.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        let wide = out.width() + c.to_string().width();
+        if wide >= columns {
+            break;
+        }
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_under_japanese_as_well() {
+        let mut table = Table::new(&["REFERENCE", "HOLDER", "STATUS"]);
+        table.row(vec!["RG-7K3M9Q".into(), "株式会社ハルカ".into(), "approved".into()]);
+        table.row(vec!["RG-2".into(), "Haruka".into(), "denied".into()]);
+        assert_eq!(
+            table.lines(),
+            [
+                "REFERENCE  HOLDER          STATUS",
+                "RG-7K3M9Q  株式会社ハルカ  approved",
+                "RG-2       Haruka          denied",
+            ]
+        );
+    }
+}
