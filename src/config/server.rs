@@ -108,11 +108,7 @@ impl RawServer {
             (None, Some(pin)) => check
                 .parsed(
                     pin,
-                    |text| {
-                        let hex: String = text.chars().filter(|c| *c != ':').collect::<String>().to_ascii_lowercase();
-                        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?;
-                        <[u8; 32]>::try_from(bytes).ok()
-                    },
+                    |text| crate::tls::parse_fingerprint(text).ok(),
                     "SHA-256 of a certificate",
                     "Copy it from `openssl x509 -in cert.pem -noout -fingerprint -sha256`.",
                 )
