@@ -18,8 +18,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+pub use crate::failure::Failure;
 use crate::fault::Fault;
-use crate::store::{Store, StoreError};
+use crate::store::{Create, Store};
 
 /// Works a support mailbox: registration requests in, approvals asked and given by mail, answers out.
 #[derive(Debug, Parser)]
@@ -61,39 +62,6 @@ enum Command {
     Outbox(outbox::Command),
 }
 
-/// Why a command ended without doing what it was asked to.
-#[derive(Debug)]
-pub enum Failure {
-    /// Something that the person at the keyboard can mend: exit code 2.
-    Faults(Vec<Fault>),
-    /// Something went wrong: exit code 1.
-    Failed(String),
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Self::Faults(vec![fault])
-    }
-}
-
-impl From<Vec<Fault>> for Failure {
-    fn from(faults: Vec<Fault>) -> Self {
-        Self::Faults(faults)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
 /// What every command is given.
 struct Context {
     config: Option<PathBuf>,
@@ -114,7 +82,7 @@ impl Context {
             )
             .into());
         }
-        let store = Store::open(&config.database).await?;
+        let store = Store::open(&config.database, Create::No).await?;
         Ok((config, store))
     }
 }

@@ -155,7 +155,7 @@ fn desk_side(named: Option<&str>, config: Option<&Config>, mail: &OpenedMail) ->
     }
 }
 
-fn in_words(mail: &MailReading, explain: bool) -> Vec<String> {
+pub fn in_words(mail: &MailReading, explain: bool) -> Vec<String> {
     let mut lines = vec![format!("{}: {} ({})", mail.file, mail.class, mail.language)];
     let mut say = |label: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {

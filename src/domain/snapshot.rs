@@ -26,10 +26,10 @@ pub struct Snapshot<'a> {
     pub hinted: Option<ApprovalNo>,
     /// Contracts by number: those that the mail or the request names and the register has.
     pub contracts: BTreeMap<String, Contract>,
-    /// Active grants of the requester's account.
+    /// Active grants of the accounts that the request or the mail names.
     pub grants: Vec<Grant>,
-    /// Items of other requests, still open, that ask the same for the same account.
-    pub open_elsewhere: Vec<OpenItem>,
+    /// Items of other requests, still open, with the account that they are for.
+    pub open_elsewhere: Vec<(EmailAddress, OpenItem)>,
     /// Letters and approvals already on their way.
     pub load: Load,
     /// When the reviewers were last told of tasks.
@@ -73,6 +73,14 @@ impl Snapshot<'_> {
     /// The contract of that number.
     pub fn contract(&self, number: Option<&str>) -> Option<&Contract> {
         self.contracts.get(number?)
+    }
+
+    /// Another open request that asks the same access to the same contract for the same account.
+    pub fn also_asked(&self, account: &EmailAddress, contract: &str, level: AccessLevel) -> Option<&Reference> {
+        self.open_elsewhere
+            .iter()
+            .find(|(of, item)| of == account && item.contract_number == contract && item.access_level == level)
+            .map(|(_, item)| &item.reference)
     }
 
     /// How many approval letters an administrator has had today.

@@ -46,7 +46,7 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     if too_new_until(contract, desk).is_some_and(|until| snapshot.now < until) {
         return Finding::Stands(Standing::FurtherAction(Need::ContractTooNew));
     }
-    if is_granted(snapshot, contract, request.access_level) {
+    if is_granted(snapshot, request, contract) {
         return denied(Denial::AlreadyRegistered);
     }
     let direct_support = contract
@@ -97,11 +97,12 @@ fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> O
 }
 
 /// Whether the account has the same access or a higher one, directly or by the contract's bill-to ID.
-pub(super) fn is_granted(snapshot: &Snapshot<'_>, contract: &Contract, asked: AccessLevel) -> bool {
+pub(super) fn is_granted(snapshot: &Snapshot<'_>, request: &Request, contract: &Contract) -> bool {
     snapshot.grants.iter().any(|grant| {
+        let same_account = Some(&grant.account) == request.requester.email.as_ref();
         let direct = grant.contract_number.as_deref() == Some(contract.number.as_str());
         let by_bill_to = grant.bill_to_id.is_some() && grant.bill_to_id == contract.bill_to_id;
-        (direct || by_bill_to) && grant.covers(asked)
+        same_account && (direct || by_bill_to) && grant.covers(request.access_level)
     })
 }
 

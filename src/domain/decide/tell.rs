@@ -162,12 +162,12 @@ fn asked_item(draft: &Draft<'_>, request: &Request, item: &Item, contract: &Cont
             .company
             .as_deref()
             .map(|company| company::is_one_of(company, contract.names(), forms)),
-        also_in: draft
-            .snapshot
-            .open_elsewhere
-            .iter()
-            .find(|open| open.contract_number == contract.number && open.access_level == request.access_level)
-            .map(|open| open.reference.to_string()),
+        also_in: request
+            .requester
+            .email
+            .as_ref()
+            .and_then(|account| draft.snapshot.also_asked(account, &contract.number, request.access_level))
+            .map(ToString::to_string),
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn cast(
 fn grant(draft: &mut Draft<'_>, request: &Request, no: ItemNo, by: &Decider) {
     let (Some(account), Some(item)) = (request.requester.email.clone(), request.item(no)) else { return };
     let contract = draft.snapshot.contract(item.contract_number.as_deref());
-    let exists = contract.is_some_and(|contract| check::is_granted(draft.snapshot, contract, request.access_level));
+    let exists = contract.is_some_and(|contract| check::is_granted(draft.snapshot, request, contract));
     if exists {
         draft.event(Event::new(EventKind::Granted, "The account has this access already: no second grant.").item(no));
         return;

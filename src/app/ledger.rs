@@ -1,0 +1,127 @@
+//! The mailbox workers' door to the store.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use crate::domain::ids::MailId;
+use crate::mailbox::{self, LedgerError, MoveResult, Opening};
+use crate::store::{self, Backlog, DeskId, MailboxId, Store};
+
+/// The ledger of one mailbox, in the store.
+pub struct StoreLedger {
+    store: Store,
+    desk: DeskId,
+    backlog: Backlog,
+    /// Rung when mail was recorded.
+    engine: Arc<Notify>,
+    /// UIDVALIDITY and cursor as last seen: what lies between two cursors and was not listed is absent.
+    seen: Mutex<(u32, u32)>,
+}
+
+impl StoreLedger {
+    /// A door for one mailbox of a desk.
+    pub fn new(store: Store, desk: DeskId, backlog: Backlog, engine: Arc<Notify>) -> Self {
+        Self { store, desk, backlog, engine, seen: Mutex::new((0, 0)) }
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, (u32, u32)> {
+        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl mailbox::Ledger for StoreLedger {
+    async fn open_mailbox(&self, name: &str, uid_validity: u32, now: DateTime<Utc>) -> Result<Opening, LedgerError> {
+        let state = self.store.open_mailbox(self.desk, name, uid_validity, now).await?;
+        if state.validity_changed {
+            tracing::warn!(mailbox = name, "the server numbers its mails anew (UIDVALIDITY changed): all are looked at again");
+        }
+        *self.seen() = (uid_validity, state.cursor);
+        Ok(Opening { mailbox: state.id.0, cursor: state.cursor, first_opened_at: state.first_opened_at })
+    }
+
+    async fn record(&self, mailbox: i64, batch: mailbox::Batch, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let before = self.seen().1;
+        let present: Vec<u32> = batch.mails.iter().map(|mail| mail.uid).chain(batch.withheld.iter().copied()).collect();
+        let mut absent = ranges_without(before.saturating_add(1), batch.cursor, &present);
+        absent.extend(batch.absent.iter().map(|uid| *uid..=*uid));
+        let mails = batch.mails.into_iter().map(|mail| store::Incoming {
+            uid: mail.uid,
+            received_at: Some(mail.received_at),
+            size: mail.size,
+            headers_only: mail.headers_only,
+            raw: mail.raw,
+            message_id: mail.identity.message_id,
+            digest: mail.identity.digest,
+        });
+        let whole = store::Batch { mails: mails.collect(), absent, withheld: batch.withheld, up_to: batch.cursor };
+        let recorded = self.store.record(MailboxId(mailbox), batch.uid_validity, &whole, self.backlog, now).await?;
+        *self.seen() = (batch.uid_validity, recorded.cursor);
+        if recorded.backlog > 0 {
+            tracing::info!(mails = recorded.backlog, "mails from before the first start: left to people");
+        }
+        if !recorded.new.is_empty() {
+            self.engine.notify_one();
+        }
+        Ok(())
+    }
+
+    async fn gaps(&self, mailbox: i64, uid_validity: u32) -> Result<Vec<mailbox::Gap>, LedgerError> {
+        let gaps = self.store.gaps(MailboxId(mailbox), uid_validity).await?;
+        Ok(gaps.into_iter().map(|gap| mailbox::Gap { uid: gap.uid, since: gap.since, tries: gap.tries }).collect())
+    }
+
+    async fn moves_due(&self, mailbox: i64, limit: usize) -> Result<Vec<mailbox::MoveDue>, LedgerError> {
+        let uid_validity = self.seen().0;
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let due = self.store.moves_due(MailboxId(mailbox), uid_validity, limit).await?;
+        Ok(due
+            .into_iter()
+            .map(|due| mailbox::MoveDue {
+                mail: due.mail,
+                uid_validity,
+                uid: due.uid,
+                message_id: due.message_id,
+                folder: due.folder,
+            })
+            .collect())
+    }
+
+    async fn moved(&self, mail: MailId, result: &MoveResult, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        Ok(self.store.moved(mail, &result.to_string(), now).await?)
+    }
+}
+
+/// What of `from..=to` is in none of `present`.
+fn ranges_without(from: u32, to: u32, present: &[u32]) -> Vec<std::ops::RangeInclusive<u32>> {
+    let mut present: Vec<u32> = present.iter().copied().filter(|uid| (from..=to).contains(uid)).collect();
+    present.sort_unstable();
+    present.dedup();
+    let mut ranges = Vec::new();
+    let mut next = from;
+    for uid in present {
+        if uid > next {
+            ranges.push(next..=uid.saturating_sub(1));
+        }
+        next = uid.saturating_add(1);
+    }
+    if next <= to {
+        ranges.push(next..=to);
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_listed_between_two_cursors_is_absent_in_as_few_ranges_as_can_be() {
+        assert_eq!(ranges_without(4, 9, &[5, 7, 7]), [4..=4, 6..=6, 8..=9]);
+        assert_eq!(ranges_without(4, 3, &[]), []);
+        assert_eq!(ranges_without(1, 4_000_000_000, &[]), [1..=4_000_000_000]);
+        assert_eq!(ranges_without(1, 2, &[1, 2]), []);
+    }
+}

@@ -1,0 +1,143 @@
+//! `ringi demo`: the whole job with nothing installed. Sample register and mails in, letters out, administrators answer.
+
+mod account;
+mod play;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use include_dir::{Dir, include_dir};
+
+use super::{Failure, contracts, output, run as daemon};
+use crate::app::App;
+use crate::config::{Config, SendingConfig};
+use crate::fault::Fault;
+use crate::store::Create;
+use play::Player;
+
+/// Config, register and mails of the demo.
+static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/demo");
+
+/// `ringi demo`
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The folder to work in.
+    #[arg(long, value_name = "D", default_value = "ringi-demo")]
+    dir: PathBuf,
+    /// End when no input, letter or reply is due, and print what happened.
+    #[arg(long)]
+    once: bool,
+    /// Empty the folder first, where an earlier demo used it.
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let dir = arguments.dir.as_path();
+    prepare(dir, arguments.fresh)?;
+    let file = dir.join("ringi.toml");
+    let config = Config::load(&file)?;
+    // The demo must not reach anybody, whatever the environment overrides.
+    if config.desks.iter().any(|desk| matches!(desk.sending, SendingConfig::Smtp { .. })) {
+        return Err(Fault::new(
+            "the demo would send by SMTP",
+            "Unset the RINGI_ variables of the environment; the demo writes its letters into a folder only.",
+        )
+        .into());
+    }
+    daemon::start_log(&config)?;
+    eprintln!("A desk in {}: {} mails wait in its mailbox.", dir.display(), sample_mails());
+    import(&config, dir).await?;
+    let mut app = App::build(&config).await?;
+    let mut player = Player::new(dir);
+    loop {
+        app.until_idle().await?;
+        // The administrators read the letters that left, and answer.
+        if player.step()? == 0 {
+            break;
+        }
+    }
+    account::print(&config, app.store(), dir).await?;
+    if arguments.once {
+        app.close().await;
+        return Ok(());
+    }
+    eprintln!(
+        "\nThe desk stays open; end it with Ctrl-C. Drop a mail into {} and it is worked within a second.",
+        dir.join("mailbox").join("new").display()
+    );
+    let running = app.run(daemon::stopped());
+    let playing = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            // Letters of mails that were dropped in may be answered by the same administrators.
+            if let Err(error) = player.step() {
+                tracing::warn!(%error, "the demo's administrators cannot answer");
+            }
+        }
+    };
+    tokio::select! {
+        ended = running => ended,
+        () = playing => Ok(()),
+    }
+}
+
+/// How many sample mails there are.
+fn sample_mails() -> usize {
+    SAMPLE.get_dir("mails").map_or(0, |mails| mails.files().count())
+}
+
+fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Failed(format!("{} cannot be used: {error}", dir.display()));
+    if dir.exists() {
+        let empty = std::fs::read_dir(dir).map_err(failed)?.next().is_none();
+        let ours = dir.join("ringi.db").exists() && dir.join("letters").is_dir();
+        if !empty && !(fresh && ours) {
+            let what = format!("the folder {} is used", dir.display());
+            let remedy = if ours {
+                "Add --fresh to empty it and start anew, or name another folder with --dir."
+            } else {
+                "It holds no demo; name another folder with --dir."
+            };
+            return Err(Fault::new(what, remedy).into());
+        }
+        if !empty {
+            std::fs::remove_dir_all(dir).map_err(failed)?;
+        }
+    }
+    for name in ["", "mailbox", "mailbox/new", "mailbox/cur", "mailbox/tmp", "letters", "letters/new", "letters/cur", "letters/tmp"] {
+        std::fs::create_dir_all(dir.join(name)).map_err(failed)?;
+    }
+    for file in SAMPLE.files() {
+        if let Some(name) = file.path().file_name() {
+            std::fs::write(dir.join(name), file.contents()).map_err(failed)?;
+        }
+    }
+    let mails = SAMPLE.get_dir("mails").map(|mails| mails.files().collect::<Vec<_>>()).unwrap_or_default();
+    for (n, mail) in mails.iter().enumerate() {
+        play::deliver(&dir.join("mailbox"), &format!("sample{n:02}"), mail.contents()).map_err(failed)?;
+    }
+    // One mail is delivered twice, as happens.
+    if let Some(first) = mails.first() {
+        play::deliver(&dir.join("mailbox"), "sample99", first.contents()).map_err(failed)?;
+    }
+    Ok(())
+}
+
+async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
+    let store = crate::store::Store::open(&config.database, Create::Yes).await?;
+    for name in ["bill_to.csv", "contracts.csv"] {
+        let register = contracts::read_register(config, &dir.join(name))?;
+        let report = store.import(&register.contracts, &register.bill_tos, false, false).await?;
+        eprintln!("{name}: {} contracts, {} bill-to IDs.", report.added.len(), report.bill_tos_changed.len());
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Prints a heading.
+fn heading(text: &str) -> Result<(), Failure> {
+    output::print("")?;
+    output::print(text)?;
+    output::print(&"─".repeat(unicode_width::UnicodeWidthStr::width(text)))
+}

@@ -1,0 +1,68 @@
+//! `ringi run`: the daemon.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::{Context, Failure};
+use crate::app::App;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::mailbox::LOG_TARGET;
+
+/// `ringi run`
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Drain mailboxes, inputs and letters, then end.
+    #[arg(long)]
+    until_idle: bool,
+}
+
+pub async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
+    let config = context.config()?;
+    start_log(&config)?;
+    let mut app = App::build(&config).await?;
+    if arguments.until_idle {
+        tokio::select! {
+            ended = app.until_idle() => ended?,
+            // Stopped between two commits: what was not committed is done again next time.
+            () = stopped() => {}
+        }
+        app.close().await;
+        return Ok(());
+    }
+    tracing::info!(desks = config.desks.len(), "ringi runs");
+    app.run(stopped()).await?;
+    tracing::info!("ringi ended");
+    Ok(())
+}
+
+/// Ends at SIGTERM or SIGINT.
+pub async fn stopped() {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    match (terminate, interrupt) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without signals the daemon runs until it is killed, which loses nothing.
+        _ => std::future::pending().await,
+    }
+}
+
+/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
+pub fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+        Fault::new(format!("the log filter {:?} is none: {error}", config.log), "Write a level such as \"info\".")
+            .in_file(&config.file)
+    })?;
+    let capped = format!("{LOG_TARGET}=info");
+    let filter = match capped.parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => filter,
+    };
+    // A second start in one process (tests) keeps the first log.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    Ok(())
+}

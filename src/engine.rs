@@ -1,0 +1,203 @@
+//! The engine of a desk: takes inputs in order, one at a time; each is one snapshot, one decision, one transaction.
+//!
+//! An attempt is committed before an input is worked, so that an input that kills the process ends after three starts.
+//! Faults of the surroundings are given back and tried again; an input that cannot be handled is parked with its cause.
+
+mod hearing;
+mod snapshot;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::DeskConfig;
+use crate::domain::decide::decide;
+use crate::domain::entropy::Entropy;
+use crate::domain::ids::MailId;
+use crate::domain::input::Input;
+use crate::domain::letter::Rendered;
+use crate::domain::outcome::Outcome;
+use crate::domain::policy::Desk;
+use crate::domain::task::{NewTask, TaskCause};
+use crate::letters::{RenderError, Templates};
+use crate::reading::authentication::Pin;
+use crate::reading::{DeskSide, Reader};
+use crate::store::{Cause, DeskId, InputId, Store, StoreError, WaitingInput};
+use hearing::Heard;
+
+/// How often an input is begun before it is parked unread (section 5).
+const ATTEMPTS: u32 = 3;
+
+/// Works the inputs of one desk.
+pub struct Engine {
+    store: Store,
+    desk_id: DeskId,
+    desk: Arc<Desk>,
+    reader: Reader,
+    side: Arc<DeskSide>,
+    pin: Option<Pin>,
+    templates: Arc<Templates>,
+    entropy: Box<dyn Entropy>,
+}
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// No input waits.
+    Idle,
+    /// One input was worked.
+    Worked { letters: usize, tasks: usize },
+    /// One input was put aside, with the cause that was recorded.
+    Parked { cause: String },
+}
+
+/// Why a step could not be done now. The input waits on; try again later.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The surroundings fail, or the store is broken.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A letter cannot be put into words, not even by the built-in template.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// Why an input could not be worked.
+enum Hindrance {
+    /// Try again later: nothing is wrong with the input.
+    Surroundings(EngineError),
+    /// The input itself cannot be handled.
+    Unworkable(String),
+}
+
+impl From<StoreError> for Hindrance {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt { .. } => Self::Unworkable(error.to_string()),
+            other => Self::Surroundings(other.into()),
+        }
+    }
+}
+
+impl Engine {
+    /// An engine over the desk's inputs.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn new(
+        store: Store,
+        config: &DeskConfig,
+        desk: Arc<Desk>,
+        reader: Reader,
+        templates: Arc<Templates>,
+        entropy: Box<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        let desk_id = store.desk(&config.name).await?;
+        let side = Arc::new(config.side());
+        Ok(Self { store, desk_id, desk, reader, side, pin: config.pin.clone(), templates, entropy })
+    }
+
+    /// Works the oldest input that waits.
+    ///
+    /// # Errors
+    /// [`EngineError`] where nothing could be done now; the input waits on, and its attempt is not counted.
+    pub async fn step(&mut self, now: DateTime<Utc>) -> Result<Step, EngineError> {
+        let Some(input) = self.store.next_input(self.desk_id).await? else { return Ok(Step::Idle) };
+        if input.attempts >= ATTEMPTS {
+            let cause = format!("the program ended {} times while working it", input.attempts);
+            return self.park(&input, &cause, now).await;
+        }
+        self.store.begin_attempt(input.id).await?;
+        match self.work(&input, now).await {
+            Ok(step) => Ok(step),
+            Err(Hindrance::Unworkable(cause)) => self.park(&input, &cause, now).await,
+            Err(Hindrance::Surroundings(error)) => {
+                // If even this fails, the attempt stays counted; the next successful start works it all the same.
+                let _ = self.store.forgive_attempt(input.id).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn park(&self, input: &WaitingInput, cause: &str, now: DateTime<Utc>) -> Result<Step, EngineError> {
+        tracing::error!(desk = %self.desk.name, input = %input.id, cause, "input parked; the queue goes on");
+        let mail = match &input.cause {
+            Cause::Mail(mail) => Some(*mail),
+            Cause::Timer(_) | Cause::Delivery(_) | Cause::Broken(_) => None,
+        };
+        let task = NewTask::new(TaskCause::ParkedMail, format!("An input could not be worked: {cause}.")).mail(mail);
+        self.store.park(input.id, cause, &task, now).await?;
+        Ok(Step::Parked { cause: cause.to_owned() })
+    }
+
+    async fn work(&mut self, input: &WaitingInput, now: DateTime<Utc>) -> Result<Step, Hindrance> {
+        let heard = match &input.cause {
+            Cause::Mail(mail) => Heard::Mail(Box::new(self.hear(*mail).await?)),
+            Cause::Timer(timer) => Heard::Timer(timer.clone()),
+            Cause::Delivery(delivery) => Heard::Delivery(delivery.clone()),
+            Cause::Broken(what) => return Err(Hindrance::Unworkable(what.clone())),
+        };
+        // A drawn reference that is taken rolls back; the next draw differs.
+        loop {
+            match self.decide(input.id, &heard, now).await {
+                Err(Hindrance::Surroundings(EngineError::Store(StoreError::ReferenceTaken(_)))) => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads a mail, before the transaction: reading takes the longest.
+    async fn hear(&self, mail: MailId) -> Result<hearing::HeardMail, Hindrance> {
+        let stored = self.store.mail(mail).await?.ok_or_else(|| Hindrance::Unworkable(format!("mail {} is gone", mail.0)))?;
+        let (reader, side, pin) = (self.reader.clone(), Arc::clone(&self.side), self.pin.clone());
+        let read = tokio::task::spawn_blocking(move || hearing::hear(&reader, &side, pin.as_ref(), stored));
+        // A mail that panics the reader ends only its own reading.
+        read.await.map_err(|error| {
+            Hindrance::Unworkable(if error.is_panic() { "the reader panicked".to_owned() } else { error.to_string() })
+        })
+    }
+
+    async fn decide(&mut self, id: InputId, heard: &Heard, now: DateTime<Utc>) -> Result<Step, Hindrance> {
+        let mut deciding = self.store.begin(self.desk_id).await?;
+        let (snapshot, input) = snapshot::take(&mut deciding, &self.desk, &self.reader, heard, now).await?;
+        let outcome = decide(&snapshot, &input, self.entropy.as_mut());
+        let rendered = self.render(&outcome, now)?;
+        let written = deciding.write(id, &outcome, &rendered, now).await?;
+        deciding.commit().await?;
+        self.tell_log(&input, &outcome);
+        Ok(Step::Worked { letters: written.letters.len(), tasks: written.tasks.len() })
+    }
+
+    fn render(&self, outcome: &Outcome, now: DateTime<Utc>) -> Result<Vec<Rendered>, Hindrance> {
+        let mut rendered = Vec::with_capacity(outcome.letters.len());
+        for letter in &outcome.letters {
+            let (words, fallback) = self
+                .templates
+                .render(&self.desk, letter, now)
+                .map_err(|error| Hindrance::Surroundings(error.into()))?;
+            if let Some(fallback) = fallback {
+                tracing::warn!(desk = %self.desk.name, letter = letter.body.name(), %fallback, "own template failed; the built-in one was used");
+            }
+            rendered.push(words);
+        }
+        Ok(rendered)
+    }
+
+    /// One line an event, people masked.
+    fn tell_log(&self, input: &Input, outcome: &Outcome) {
+        let reference = outcome.request.as_ref().map(|request| request.reference.as_str());
+        let desk = self.desk.name.as_str();
+        if let (Input::Mail(mail), Some(disposition)) = (input, &outcome.disposition) {
+            let from = mail.from.as_ref().map(crate::domain::address::EmailAddress::masked);
+            tracing::info!(desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail worked");
+        }
+        for event in &outcome.events {
+            let person = event.person.as_ref().map(crate::domain::address::EmailAddress::masked);
+            let item = event.item.map(|item| item.0);
+            tracing::info!(desk, reference, item, person, "{}", event.kind);
+        }
+        for task in &outcome.tasks {
+            tracing::info!(desk, reference, cause = %task.cause, urgent = task.urgent, "task opened");
+        }
+    }
+}
