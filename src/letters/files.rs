@@ -16,8 +16,9 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// The one folder of templates that there is.
 const MAIL: &str = "mail";
 
-/// Instructions and output of one template, about 64 bytes each: a notice of some thousand tasks fits, an endless loop ends.
-const FUEL: u64 = 500_000;
+/// Instructions and output of one template, about 64 bytes each: some ten thousand items fit, an endless loop ends within a
+/// second.
+const FUEL: u64 = 2_000_000;
 
 /// Every embedded template: its name below the templates' folder, and its text.
 pub(super) fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -135,7 +136,8 @@ pub(super) fn environment(overrides: &Overrides) -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
+    // The embedded templates end by themselves, and must render however long a letter gets: nothing stands behind them.
+    environment.set_fuel((!overrides.texts.is_empty()).then_some(FUEL));
     // Debug information would carry the values of variables: personal data.
     environment.set_debug(false);
     environment.add_filter("wrap", wrap);

@@ -4,8 +4,9 @@ use crate::domain::quote::one_line;
 
 /// The widest line of a letter, in columns; a full-width character takes two.
 pub const COLUMNS: usize = 76;
-/// The longest value that a letter shows, in characters. What mails gave was cut far shorter before.
-pub const LONGEST_VALUE: usize = 800;
+/// The longest value that a letter shows, in characters. Texts of mails were cut far shorter before; a list of numbers in a
+/// form must stay whole, or it would not read back.
+pub const LONGEST_VALUE: usize = 100_000;
 
 /// A value as it may stand in a letter: on one line, without control characters or such that reorder text.
 pub fn value(text: &str) -> String {

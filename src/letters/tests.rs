@@ -342,6 +342,22 @@ fn any_signature_and_any_name_makes_a_mail() {
 }
 
 #[test]
+fn a_request_for_thousands_of_contracts_and_a_notice_of_thousands_of_tasks_still_render() {
+    let mut asks = sample("approval_request", Language::Japanese);
+    let Body::ApprovalRequest(body) = &mut asks.body else { unreachable!() };
+    body.items = body.items.iter().cycle().take(6000).cloned().collect();
+    assert!(text(&render(&desk(), &asks)).contains("対象の契約(6000件)"));
+    let mut form = sample("missing_information", Language::English);
+    let Body::MissingInformation(body) = &mut form.body else { unreachable!() };
+    body.known.contract_numbers = (92_000_000..92_005_000).map(|number: u32| number.to_string()).collect();
+    assert!(text(&render(&desk(), &form)).contains(", 92004999\n"), "the form holds every number");
+    let mut notice = sample("task_notice", Language::English);
+    let Body::TaskNotice(body) = &mut notice.body else { unreachable!() };
+    body.tasks = body.tasks.iter().cycle().take(6000).cloned().collect();
+    assert!(text(&render(&desk(), &notice)).contains("And 5900 more."));
+}
+
+#[test]
 fn a_letter_without_a_name_or_with_a_name_of_blanks_greets_all_the_same() {
     for to_name in [None, Some("\u{3000} ".to_owned())] {
         let letter = Letter { to_name, ..sample("status", Language::Japanese) };

@@ -15,6 +15,9 @@ use crate::domain::policy::Desk;
 use crate::domain::quote::repeated;
 use crate::domain::words::{Kind, Language, Part};
 
+/// How many tasks a notice describes; of the others it gives the number.
+const TASKS_IN_A_NOTICE: usize = 100;
+
 /// The variables of a subject: all but what carries tokens (rule T8: a subject shows the reference alone).
 pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
     let common = context! {
@@ -187,9 +190,12 @@ impl View {
     }
 
     fn task_notice(self, notice: TaskNotice) -> Value {
+        let count = notice.tasks.len();
         context! {
+            count,
+            more => count.saturating_sub(TASKS_IN_A_NOTICE),
             urgent => notice.tasks.iter().any(|task| task.urgent),
-            tasks => notice.tasks.into_iter().map(|task| self.task(task)).collect::<Vec<_>>(),
+            tasks => notice.tasks.into_iter().take(TASKS_IN_A_NOTICE).map(|task| self.task(task)).collect::<Vec<_>>(),
         }
     }
 
