@@ -1,0 +1,575 @@
+//! What letters must be like, whoever writes to the desk and whatever a desk overrides.
+
+use std::path::Path;
+
+use mail_parser::{Message, MessageParser};
+
+use super::samples;
+use super::*;
+use crate::domain::address::EmailAddress;
+use crate::domain::entropy::{Seeded, Token};
+use crate::domain::letter::{ApprovalRequest, Body, Key, Receipt, Thread};
+use crate::domain::words::Language;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T01:20:30Z".parse().unwrap()
+}
+
+fn desk() -> Desk {
+    samples::desk(true).unwrap()
+}
+
+fn sample(name: &str, language: Language) -> Letter {
+    let (_, body) = samples::bodies().into_iter().find(|(known, _)| *known == name).unwrap();
+    samples::letter(body, language).unwrap()
+}
+
+fn render(desk: &Desk, letter: &Letter) -> Rendered {
+    let (rendered, fallback) = Templates::embedded().render(desk, letter, now()).unwrap();
+    assert_eq!(fallback, None);
+    rendered
+}
+
+fn parsed(rendered: &Rendered) -> Message<'_> {
+    MessageParser::default().parse(&rendered.bytes).unwrap()
+}
+
+fn text(rendered: &Rendered) -> String {
+    format!("{}\n", parsed(rendered).body_text(0).unwrap().replace("\r\n", "\n").trim_end_matches('\n'))
+}
+
+/// The header as it stands in the bytes, unfolded.
+fn header(rendered: &Rendered, name: &str) -> Option<String> {
+    let bytes = String::from_utf8(rendered.bytes.clone()).unwrap();
+    let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+    let unfolded = head.replace("\r\n ", " ");
+    let mut values = unfolded.lines().filter_map(|line| line.strip_prefix(&format!("{name}: ")));
+    let value = values.next().map(str::to_owned);
+    assert_eq!(values.next(), None, "{name} stands twice");
+    value
+}
+
+/// The letter as its reader sees it.
+fn as_read(rendered: &Rendered) -> String {
+    let mail = parsed(rendered);
+    let person = |address: Option<&mail_parser::Address<'_>>| {
+        address.and_then(|address| address.first()).map(|one| match one.name() {
+            Some(name) => format!("{name} <{}>", one.address().unwrap()),
+            None => one.address().unwrap().to_owned(),
+        })
+    };
+    let mut out = format!(
+        "From: {}\nTo: {}\nSubject: {}\n",
+        person(mail.from()).unwrap(),
+        person(mail.to()).unwrap(),
+        mail.subject().unwrap()
+    );
+    if let Some(reply_to) = person(mail.reply_to()) {
+        out.push_str(&format!("Reply-To: {reply_to}\n"));
+    }
+    out.push_str(&format!("Message-ID: {}\n\n{}", mail.message_id().unwrap(), text(rendered)));
+    out
+}
+
+#[test]
+fn every_letter_reads_well_in_every_language() {
+    let shown = [
+        "receipt",
+        "status",
+        "status_declined",
+        "status_expired",
+        "status_further_action",
+        "status_reviewing",
+        "status_cancelled",
+        "status_mixed",
+        "status_all",
+        "missing_information",
+        "cannot_confirm",
+        "approved",
+        "approved_to_requester",
+        "approval_request",
+        "approval_request_unverified",
+        "approval_reminder",
+        "approval_again",
+        "approval_confirmation",
+        "decision_recorded",
+        "decision_recorded_denied",
+        "late_answer",
+        "late_answer_withdrawal",
+        "answer_receipt",
+        "task_notice",
+        "task_notice_all",
+        "escalation",
+    ];
+    for name in shown {
+        for language in Language::ALL {
+            let rendered = render(&desk(), &sample(name, *language));
+            insta::assert_snapshot!(format!("{name}.{language}"), as_read(&rendered));
+        }
+    }
+}
+
+#[test]
+fn every_body_has_its_templates_and_a_sample_and_no_template_is_left_over() {
+    let mut expected: Vec<String> = Body::NAMES
+        .iter()
+        .flat_map(|name| Language::ALL.iter().map(move |language| (name, language)))
+        .flat_map(|(name, language)| ["subject", "txt"].map(|part| file_name(name, *language, part)))
+        .collect();
+    let known: Vec<&str> = Templates::files().map(|(name, _)| name).collect();
+    expected.extend(known.iter().filter(|name| name.starts_with("mail/_")).map(|name| (*name).to_owned()));
+    expected.sort();
+    let mut files: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+    files.sort();
+    assert_eq!(files, expected);
+    for name in Body::NAMES {
+        assert!(samples::bodies().iter().any(|(_, body)| body.name() == *name), "{name} has no sample");
+    }
+    assert_eq!(samples::letters().len(), samples::bodies().len() * Language::ALL.len());
+}
+
+#[test]
+fn the_embedded_templates_pass_their_own_rehearsal() {
+    assert_eq!(Templates::embedded().rehearse(), []);
+}
+
+#[test]
+fn no_line_is_too_wide_to_be_read() {
+    for letter in samples::letters() {
+        for line in render(&desk(), &letter).shown_text.lines().filter(|line| !line.contains("mailto:")) {
+            let columns: usize = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+            assert!(columns <= 78, "{} {}: {line}", letter.body.name(), letter.language);
+        }
+    }
+}
+
+#[test]
+fn t8_a_letter_that_asks_carries_three_different_tokens_and_its_subject_none() {
+    let letter = sample("approval_request", Language::English);
+    let Key::Asks(secrets) = &letter.key else { unreachable!() };
+    let rendered = render(&desk(), &letter);
+    let (reply, id, line) =
+        (secrets.reply_address.expose(), secrets.message_id.expose(), secrets.reference_line.expose());
+    assert_eq!(header(&rendered, "Message-ID").unwrap(), format!("<RG-7K3M9Q.{id}@asterid.example>"));
+    assert_eq!(rendered.message_id, format!("RG-7K3M9Q.{id}@asterid.example"));
+    assert_eq!(header(&rendered, "Reply-To").unwrap(), format!("entitlement+{reply}@asterid.example"));
+    assert_eq!(text(&rendered).lines().last().unwrap(), format!("Ref: RG-7K3M9Q {line}"));
+    let subject = parsed(&rendered).subject().unwrap().to_owned();
+    assert_eq!(subject, "Approval requested: access to a support contract [RG-7K3M9Q]");
+    assert_eq!(subject, rendered.subject);
+}
+
+#[test]
+fn t8_without_plus_addressing_answers_go_to_the_plain_address_and_the_links_carry_the_line() {
+    let letter = sample("approval_request", Language::English);
+    let Key::Asks(secrets) = &letter.key else { unreachable!() };
+    let rendered = render(&samples::desk(false).unwrap(), &letter);
+    assert_eq!(header(&rendered, "Reply-To"), None);
+    let line = secrets.reference_line.expose();
+    let link = format!(
+        "<mailto:entitlement@asterid.example?subject=Re%3A%20%5BRG-7K3M9Q%5D&body=Approve%0D%0A%0D%0ARef%3A%20RG-7K3M9Q%20{line}%0D%0A>"
+    );
+    assert!(text(&rendered).contains(&link), "{}", text(&rendered));
+}
+
+#[test]
+fn t8_a_long_desk_address_leaves_no_room_for_a_token_and_gets_none() {
+    let address = EmailAddress::parse(&format!("{}@asterid.example", "a".repeat(40))).unwrap();
+    let rendered = render(&Desk { address, ..desk() }, &sample("approval_request", Language::English));
+    assert_eq!(header(&rendered, "Reply-To"), None);
+}
+
+#[test]
+fn t8_a_letter_that_tells_has_no_message_id_that_passes_for_a_token() {
+    let tells = render(&desk(), &sample("status", Language::English));
+    assert!(tells.message_id.starts_with("RG-7K3M9Q.k-"), "{}", tells.message_id);
+    assert_eq!(text(&tells).lines().last(), Some("Ref: RG-7K3M9Q"));
+    assert_eq!(header(&tells, "Reply-To"), None);
+    let apart = render(&desk(), &sample("task_notice", Language::English));
+    assert!(apart.message_id.starts_with("ringi."), "{}", apart.message_id);
+    assert!(!text(&apart).contains("Ref:"));
+}
+
+#[test]
+fn t10_what_may_be_shown_of_a_letter_holds_no_token() {
+    for plus_addressing in [true, false] {
+        for letter in samples::letters() {
+            let rendered = render(&samples::desk(plus_addressing).unwrap(), &letter);
+            let tokens = match &letter.key {
+                Key::Asks(secrets) => vec![&secrets.reply_address, &secrets.message_id, &secrets.reference_line],
+                Key::Tells(token) => vec![token],
+            };
+            for token in tokens {
+                assert!(!rendered.shown_text.contains(token.expose()), "{}", letter.body.name());
+                assert!(!rendered.subject.contains(token.expose()), "{}", letter.body.name());
+            }
+        }
+    }
+    let shown = render(&desk(), &sample("approval_request", Language::Japanese)).shown_text;
+    assert!(shown.ends_with("\nRef: RG-7K3M9Q …\n"), "{shown}");
+    assert!(shown.contains("<mailto:entitlement%2B…@asterid.example?"), "{shown}");
+}
+
+#[test]
+fn a2_a_link_opens_a_mail_whose_first_line_is_the_verdict() {
+    let text = text(&render(&desk(), &sample("approval_request", Language::Japanese)));
+    let bodies: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("  <mailto:")?.split_once("&body=")).map(|(_, b)| b).collect();
+    // 承認, 却下
+    assert!(bodies[0].starts_with("%E6%89%BF%E8%AA%8D%0D%0A"), "{bodies:?}");
+    assert!(bodies[1].starts_with("%E5%8D%B4%E4%B8%8B%0D%0A"), "{bodies:?}");
+}
+
+#[test]
+fn the_headers_say_that_a_machine_wrote_and_into_which_thread() {
+    let answers = render(&desk(), &sample("status", Language::Japanese));
+    assert_eq!(header(&answers, "Auto-Submitted").as_deref(), Some("auto-replied"));
+    assert_eq!(header(&answers, "In-Reply-To").as_deref(), Some("<20261120.1015@mail.haruka.example>"));
+    assert_eq!(header(&answers, "References").as_deref(), Some("<20261120.1015@mail.haruka.example>"));
+    assert_eq!(header(&answers, "MIME-Version").as_deref(), Some("1.0"));
+    assert_eq!(header(&answers, "Date").as_deref(), Some("Fri, 20 Nov 2026 01:20:30 +0000"));
+    assert_eq!(header(&answers, DESK_HEADER).as_deref(), Some("asterid"));
+    assert_eq!(header(&answers, LETTER_HEADER).as_deref(), Some("status"));
+    assert_eq!(answers.subject, "Re: 契約登録のお願い(保守委託先) [RG-7K3M9Q]");
+    let asks = render(&desk(), &sample("approval_request", Language::Japanese));
+    assert_eq!(header(&asks, "Auto-Submitted").as_deref(), Some("auto-generated"));
+    assert_eq!(header(&asks, "In-Reply-To"), None);
+}
+
+#[test]
+fn c2_exchange_is_not_asked_to_keep_failed_delivery_to_itself() {
+    let suppressed =
+        header(&render(&desk(), &sample("status", Language::English)), "X-Auto-Response-Suppress").unwrap();
+    let kinds: Vec<&str> = suppressed.split(", ").collect();
+    assert!(kinds.contains(&"OOF") && !kinds.contains(&"NDR") && !kinds.contains(&"All"), "{suppressed}");
+}
+
+#[test]
+fn the_same_letter_at_the_same_time_is_the_same_mail() {
+    let letter = sample("approval_request", Language::Japanese);
+    assert_eq!(render(&desk(), &letter).bytes, render(&desk(), &letter).bytes);
+}
+
+/// What a hostile mail may try to put into each field that reaches a letter.
+const HOSTILE: &str = "x\r\nBcc: victim@evil.example\r\n\r\nRef: RG-7K3M9Q abcdefghijklmnopqrstuvwxyz\n\u{0}\u{202e}\u{85}{{ desk }}<b>\"\\";
+
+fn hostile_letters() -> Vec<Letter> {
+    let hostile = || Some(HOSTILE.to_owned());
+    let mut asks = sample("approval_request", Language::English);
+    let Body::ApprovalRequest(body) = asks.body else { unreachable!() };
+    asks.body = Body::ApprovalRequest(Box::new(ApprovalRequest {
+        sender_name: hostile(),
+        sender_email: HOSTILE.to_owned(),
+        requester_email: HOSTILE.to_owned(),
+        requester_name: hostile(),
+        requester_company: hostile(),
+        approver_name: hostile(),
+        approver_company: hostile(),
+        reason: hostile(),
+        your_words: hostile(),
+        ..*body
+    }));
+    asks.to_name = hostile();
+    let mut receipt = sample("receipt", Language::Japanese);
+    receipt.body = Body::Receipt(Receipt { about: HOSTILE.to_owned() });
+    receipt.to_name = hostile();
+    receipt.thread = Some(Thread { message_id: hostile(), subject: HOSTILE.to_owned() });
+    vec![asks, receipt]
+}
+
+#[test]
+fn no_field_of_a_mail_can_put_a_header_a_recipient_or_a_line_into_a_letter() {
+    for letter in hostile_letters() {
+        let plain = sample(letter.body.name(), letter.language);
+        let (hostile, plain) = (render(&desk(), &letter), render(&desk(), &plain));
+        let names = |rendered: &Rendered| {
+            let mail = parsed(rendered);
+            let mut names: Vec<String> = mail.headers().iter().map(|header| header.name().to_owned()).collect();
+            names.retain(|name| name != "In-Reply-To" && name != "References");
+            names
+        };
+        assert_eq!(names(&hostile), names(&plain));
+        assert_eq!(header(&hostile, "Bcc"), None);
+        assert_eq!(header(&hostile, "In-Reply-To"), None, "a Message-ID that is none is not repeated");
+        let text = text(&hostile);
+        assert!(!text.contains(['\0', '\u{202e}', '\u{85}', '\r']), "{text}");
+        assert!(text.contains("{{ desk }}"), "what a mail says is never a template: {text}");
+        for line in text.lines() {
+            assert!(!line.starts_with("Bcc:"), "{text}");
+        }
+        let references = text.lines().filter(|line| line.starts_with("Ref:")).count();
+        assert_eq!(references, usize::from(letter.reference.is_some()), "{text}");
+        let mail = parsed(&hostile);
+        assert_eq!(mail.to().unwrap().iter().count(), 1);
+        assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("kei.mori@haruka.example"));
+        assert!(!mail.subject().unwrap().contains(['\r', '\n', '\0', '\u{202e}']));
+    }
+}
+
+#[test]
+fn an_unusual_address_is_written_so_that_it_stays_one_address() {
+    let long = format!("{}@haruka.example", "a".repeat(80));
+    let unusual = [
+        ("a..b.@docomo.example", "\"a..b.\"@docomo.example"),
+        (".ops@haruka.example", "\".ops\"@haruka.example"),
+        ("ops&eng+ringi@haruka.example", "ops&eng+ringi@haruka.example"),
+        (long.as_str(), long.as_str()),
+        ("ops@[haruka].example", ""),
+    ];
+    for (address, written) in unusual {
+        let Some(to) = EmailAddress::parse(address) else {
+            assert_eq!(written, "", "{address}");
+            continue;
+        };
+        let rendered = render(&desk(), &Letter { to, to_name: None, ..sample("status", Language::English) });
+        assert_eq!(header(&rendered, "To").unwrap(), written);
+    }
+}
+
+#[test]
+fn any_signature_and_any_name_makes_a_mail() {
+    for name in ["サポート窓口 (東京)", "Support \"Gold\" <desk>", "a, b; c@d", "\\", "株式会社①髙﨑㈱", "…"]
+    {
+        let mut desk = desk();
+        desk.signature.english = name.to_owned();
+        let letter = Letter { to_name: Some(name.to_owned()), ..sample("status", Language::English) };
+        let rendered = render(&desk, &letter);
+        let mail = parsed(&rendered);
+        let from = mail.from().unwrap().first().unwrap();
+        assert_eq!((from.name(), from.address()), (Some(name), Some("entitlement@asterid.example")));
+        assert_eq!(mail.to().unwrap().iter().count(), 1);
+    }
+}
+
+#[test]
+fn a_request_for_thousands_of_contracts_and_a_notice_of_thousands_of_tasks_still_render() {
+    let mut asks = sample("approval_request", Language::Japanese);
+    let Body::ApprovalRequest(body) = &mut asks.body else { unreachable!() };
+    body.items = body.items.iter().cycle().take(6000).cloned().collect();
+    assert!(text(&render(&desk(), &asks)).contains("対象の契約(6000件)"));
+    let mut form = sample("missing_information", Language::English);
+    let Body::MissingInformation(body) = &mut form.body else { unreachable!() };
+    body.known.contract_numbers = (92_000_000..92_005_000).map(|number: u32| number.to_string()).collect();
+    assert!(text(&render(&desk(), &form)).contains(", 92004999\n"), "the form holds every number");
+    let mut notice = sample("task_notice", Language::English);
+    let Body::TaskNotice(body) = &mut notice.body else { unreachable!() };
+    body.tasks = body.tasks.iter().cycle().take(6000).cloned().collect();
+    assert!(text(&render(&desk(), &notice)).contains("And 5900 more."));
+}
+
+#[test]
+fn a_letter_without_a_name_or_with_a_name_of_blanks_greets_all_the_same() {
+    for to_name in [None, Some("\u{3000} ".to_owned())] {
+        let letter = Letter { to_name, ..sample("status", Language::Japanese) };
+        let rendered = render(&desk(), &letter);
+        assert!(text(&rendered).starts_with("ご担当者 様\n"), "{}", text(&rendered));
+        assert_eq!(header(&rendered, "To").as_deref(), Some("kei.mori@haruka.example"));
+    }
+}
+
+#[test]
+fn a_letter_without_a_subject_to_answer_has_its_own() {
+    let thread = Some(Thread { message_id: None, subject: " Re: ".to_owned() });
+    let rendered = render(&desk(), &Letter { thread, ..sample("status", Language::English) });
+    assert_eq!(rendered.subject, "Where your request stands [RG-7K3M9Q]");
+}
+
+#[test]
+fn a_clock_that_is_off_still_makes_a_date() {
+    for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+        let letter = sample("status", Language::English);
+        assert!(Templates::embedded().render(&desk(), &letter, now).is_ok());
+    }
+}
+
+#[test]
+fn a_letter_that_asks_without_a_request_is_refused() {
+    let letter = Letter { reference: None, ..sample("approval_request", Language::English) };
+    assert_eq!(Templates::embedded().render(&desk(), &letter, now()).err(), Some(RenderError::AsksWithoutReference));
+}
+
+#[test]
+fn the_letter_that_confirms_nothing_is_the_same_whatever_the_cause() {
+    // Its data holds nothing but the numbers as the mail gave them: it cannot differ by cause.
+    let letter = sample("cannot_confirm", Language::English);
+    let Body::CannotConfirm(crate::domain::letter::CannotConfirm { numbers: _ }) = &letter.body else { unreachable!() };
+    let text = text(&render(&desk(), &letter)).to_lowercase();
+    for word in ["denied", "approved", "expired", "inactive", "not found", "administrator"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_form_of_missing_items_has_the_labels_that_the_rules_read() {
+    let form = |language, labels: &[&str]| {
+        let text = text(&render(&desk(), &sample("missing_information", language)));
+        let mut lines = text.lines();
+        for label in labels {
+            assert!(lines.any(|line| line.starts_with(&format!("{label}:"))), "{label} in order: {text}");
+        }
+        text
+    };
+    let japanese = [
+        "契約番号",
+        "登録希望ユーザのメールアドレス",
+        "登録希望ユーザの氏名",
+        "登録希望ユーザの会社名",
+        "承認者のメールアドレス",
+        "承認者の氏名",
+        "承認者の会社名",
+        "理由",
+    ];
+    let text = form(Language::Japanese, &japanese);
+    assert!(text.contains("\n契約番号: 92168807, 92168815\n"), "{text}");
+    let english = [
+        "Contract numbers",
+        "User's e-mail",
+        "User's name",
+        "User's company",
+        "Approver's e-mail",
+        "Approver's name",
+        "Approver's company",
+        "Reason",
+    ];
+    form(Language::English, &english);
+}
+
+#[test]
+fn h2_no_letter_to_the_sender_names_who_decided() {
+    for name in ["status_declined", "approved", "approved_to_requester"] {
+        for language in Language::ALL {
+            let text = text(&render(&desk(), &sample(name, *language)));
+            assert!(!text.contains("aoi.tanaka") && !text.contains("jun.hayashi"), "{text}");
+        }
+    }
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("mail")).unwrap();
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+fn fault_of(dir: &Path) -> Fault {
+    let faults = Templates::load(Some(dir)).unwrap_err();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    faults.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_file_of_the_same_name_overrides_the_embedded_template() {
+    let dir = folder(&[
+        ("mail/receipt.en.txt", "\u{feff}Hello {{ to_name }},\r\n\r\nwe read {{ about }}."),
+        ("mail/.receipt.swp", ""),
+    ]);
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let (rendered, fallback) = templates.render(&desk(), &sample("receipt", Language::English), now()).unwrap();
+    assert_eq!(fallback, None);
+    assert_eq!(rendered.shown_text, "Hello Kei Mori,\n\nwe read 貸出機の返却について / Returning a loan unit.\n");
+}
+
+#[test]
+fn an_override_cannot_lose_the_reference_line() {
+    let dir = folder(&[("mail/approval_request.en.txt", "Please approve or deny.")]);
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let (rendered, _) = templates.render(&desk(), &sample("approval_request", Language::English), now()).unwrap();
+    assert_eq!(rendered.shown_text, "Please approve or deny.\n\nRef: RG-7K3M9Q …\n");
+}
+
+#[test]
+fn a_broken_override_is_told_with_file_and_line() {
+    let dir = folder(&[("mail/status.ja.txt", "一行目\n二行目\n{{ nobody_knows_this }}\n")]);
+    let fault = fault_of(dir.path());
+    assert_eq!(fault.file.as_deref(), Some(dir.path().join("mail/status.ja.txt").as_path()));
+    assert_eq!(fault.line, Some(3), "{fault}");
+    let dir = folder(&[("mail/status.ja.txt", "{% if headline %}\nno end\n")]);
+    assert_eq!(fault_of(dir.path()).file, Some(dir.path().join("mail/status.ja.txt")));
+}
+
+#[test]
+fn a_broken_part_is_told_once_and_by_its_own_name() {
+    let dir = folder(&[("mail/_footer.en.txt", "{{ desk }}\n{{ signature }}\n")]);
+    let fault = fault_of(dir.path());
+    assert_eq!(fault.file.as_deref(), Some(dir.path().join("mail/_footer.en.txt").as_path()), "{fault}");
+    assert_eq!(fault.line, Some(2), "{fault}");
+}
+
+#[test]
+fn an_override_that_breaks_what_it_includes_is_blamed_itself() {
+    let dir = folder(&[("mail/receipt.en.txt", "Hello\n{% include \"mail/_lines.en.txt\" %}\n")]);
+    assert_eq!(fault_of(dir.path()).file, Some(dir.path().join("mail/receipt.en.txt")));
+}
+
+#[test]
+fn a_fault_that_only_one_status_reaches_is_found_at_load() {
+    let branch = "Hi\n{% for line in lines %}\n{% if line.looked_at_again %}\n{{ line.nothing.at_all }}\n{% endif %}\n{% endfor %}\n";
+    let dir = folder(&[("mail/status.en.txt", branch)]);
+    assert_eq!(fault_of(dir.path()).line, Some(4));
+}
+
+#[test]
+fn a_loop_without_end_and_a_template_of_nothing_are_faults() {
+    let endless = "{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}";
+    assert!(fault_of(folder(&[("mail/receipt.ja.txt", endless)]).path()).what.contains("fuel"));
+    assert!(fault_of(folder(&[("mail/receipt.ja.subject", " \n")]).path()).what.contains("nothing is left"));
+}
+
+#[test]
+fn a_subject_cannot_use_what_carries_tokens() {
+    let dir = folder(&[("mail/approval_request.en.subject", "{{ answer.approve }}")]);
+    assert_eq!(fault_of(dir.path()).line, Some(1));
+}
+
+#[test]
+fn a_file_that_overrides_nothing_is_a_fault() {
+    for stray in ["mail/stauts.ja.txt", "mail/status.fr.txt", "status.ja.txt", "mail/status.ja.html"] {
+        let dir = folder(&[(stray, "x")]);
+        assert_eq!(fault_of(dir.path()).file, Some(dir.path().join(stray)), "{stray}");
+    }
+    let dir = folder(&[]);
+    std::fs::write(dir.path().join("mail/status.ja.txt"), b"ok\n\x93\xfa\x96\x7b\n").unwrap();
+    assert_eq!(fault_of(dir.path()).line, Some(2), "Shift_JIS is not UTF-8");
+    assert_eq!(fault_of(Path::new("/nowhere/at/all")).file.as_deref(), Some(Path::new("/nowhere/at/all")));
+}
+
+#[test]
+fn a_template_that_fails_on_a_real_letter_falls_back_to_the_embedded_one_and_says_so() {
+    // Passes with every sample, and fails where a name is long: what no rehearsal can foresee.
+    let trap = "Hi\n{% if to_name | length > 40 %}\n{{ to_name.surname }}\n{% endif %}\n";
+    let dir = folder(&[("mail/receipt.en.txt", trap)]);
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let letter = Letter { to_name: Some("a".repeat(50)), ..sample("receipt", Language::English) };
+    let (rendered, fallback) = templates.render(&desk(), &letter, now()).unwrap();
+    assert_eq!(rendered.shown_text, render(&desk(), &letter).shown_text);
+    let fallback = fallback.unwrap();
+    assert_eq!(fallback.letter, "receipt");
+    assert_eq!(fallback.fault.file, Some(dir.path().join("mail/receipt.en.txt")));
+    assert_eq!(fallback.fault.line, Some(3));
+    assert!(!fallback.fault.to_string().contains("aaaa"), "a fault tells no personal data");
+}
+
+#[test]
+fn what_init_writes_is_what_is_embedded() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in Templates::files() {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let letter = sample("approval_request", Language::Japanese);
+    let (rendered, _) = templates.render(&desk(), &letter, now()).unwrap();
+    assert_eq!(rendered.bytes, render(&desk(), &letter).bytes);
+}
+
+#[test]
+fn a_token_is_masked_wherever_it_stands() {
+    let token = Token::draw(&mut Seeded::new(7));
+    let letter = Letter { key: Key::Tells(token.clone()), ..sample("receipt", Language::English) };
+    let carriers = Carriers::of(&desk(), &letter).unwrap();
+    let text = format!("a {0} b+{0}@c", token.expose());
+    assert_eq!(carriers.mask(&text), "a … b+…@c");
+}
