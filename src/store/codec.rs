@@ -1,0 +1,1 @@
+//! Between Rust values and column values.

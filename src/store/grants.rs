@@ -1,0 +1,1 @@
+//! Grants: what an account may use.

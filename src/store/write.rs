@@ -1,0 +1,1 @@
+//! An outcome into its rows.
