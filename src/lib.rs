@@ -7,6 +7,7 @@ pub mod domain;
 pub mod fault;
 pub mod letters;
 pub mod mailbox;
+pub mod outbox;
 pub mod reading;
 pub mod register;
 pub mod rules;
