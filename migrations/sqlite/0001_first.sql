@@ -13,11 +13,11 @@ CREATE TABLE mailbox (
     id            INTEGER PRIMARY KEY,
     desk_id       INTEGER NOT NULL REFERENCES desk (id),
     name          TEXT NOT NULL,
-    uid_validity  INTEGER,
+    uid_validity  INTEGER NOT NULL,
     -- Every UID up to here is recorded, proved absent, or a row of mail_gap.
     cursor        INTEGER NOT NULL DEFAULT 0,
     -- When the mailbox was first opened: what the server received before is backlog.
-    first_opened_at INTEGER,
+    first_opened_at INTEGER NOT NULL,
     UNIQUE (desk_id, name)
 ) STRICT;
 
@@ -34,21 +34,23 @@ CREATE TABLE mail (
     digest        TEXT NOT NULL,
     size          INTEGER NOT NULL,
     headers_only  INTEGER NOT NULL DEFAULT 0,
-    raw           BLOB NOT NULL,
+    -- NULL in a duplicate: the bytes stand in the first copy.
+    raw           BLOB,
     -- NULL until it is worked.
     taken_as      TEXT,
     detail        TEXT,
     worked_at     INTEGER,
     reference     TEXT,
     duplicate_of  INTEGER REFERENCES mail (id),
-    -- Where the mail is to be moved on the server, and whether it was.
+    -- Where the mail is to be moved on the server, and when that was done with.
     folder        TEXT,
     moved_at      INTEGER,
     move_result   TEXT,
     UNIQUE (mailbox_id, uid_validity, uid)
 ) STRICT;
 CREATE INDEX mail_digest ON mail (desk_id, digest);
-CREATE INDEX mail_to_move ON mail (mailbox_id) WHERE folder IS NOT NULL AND moved_at IS NULL AND move_result IS NULL;
+CREATE INDEX mail_copies ON mail (duplicate_of) WHERE duplicate_of IS NOT NULL;
+CREATE INDEX mail_to_move ON mail (mailbox_id, uid_validity, uid) WHERE folder IS NOT NULL AND moved_at IS NULL;
 
 CREATE TABLE mail_gap (
     mailbox_id    INTEGER NOT NULL REFERENCES mailbox (id),
@@ -64,7 +66,7 @@ CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     -- mail, timer, delivery
-    kind        TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery')),
     mail_id     INTEGER REFERENCES mail (id),
     -- JSON of a timer or a delivery.
     payload     TEXT,
@@ -72,7 +74,7 @@ CREATE TABLE input (
     -- Committed before the input is worked: at 3 it is parked unread.
     attempts    INTEGER NOT NULL DEFAULT 0,
     -- waiting, done, parked
-    state       TEXT NOT NULL DEFAULT 'waiting',
+    state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
     cause       TEXT
 ) STRICT;
@@ -85,9 +87,11 @@ CREATE TABLE request (
     kind           TEXT NOT NULL,
     access_level   TEXT NOT NULL,
     received_at    INTEGER NOT NULL,
+    opened_at      INTEGER NOT NULL,
     language       TEXT NOT NULL,
     sender         TEXT NOT NULL,
     sender_key     TEXT NOT NULL,
+    sender_domain  TEXT NOT NULL,
     sender_name    TEXT,
     sender_verified INTEGER NOT NULL,
     mail_id        INTEGER NOT NULL REFERENCES mail (id),
@@ -100,6 +104,8 @@ CREATE TABLE request (
     escalated      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX request_received ON request (desk_id, received_at);
+CREATE INDEX request_of_sender ON request (desk_id, sender_key);
+CREATE INDEX request_of_domain ON request (desk_id, sender_domain, opened_at);
 
 CREATE TABLE item (
     reference       TEXT NOT NULL REFERENCES request (reference),
@@ -110,22 +116,27 @@ CREATE TABLE item (
     status          TEXT NOT NULL,
     reason          TEXT,
     awaiting        TEXT,
+    -- Present exactly where the status is terminal.
     decided_by      TEXT,
     since           INTEGER NOT NULL,
     PRIMARY KEY (reference, no)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX item_contract ON item (contract_number);
+CREATE INDEX item_open ON item (contract_number) WHERE decided_by IS NULL;
+CREATE INDEX item_status ON item (status, reference);
 
 CREATE TABLE vote (
     reference  TEXT NOT NULL,
     item_no    INTEGER NOT NULL,
+    -- In the order in which they were cast.
+    position   INTEGER NOT NULL,
     person     TEXT NOT NULL,
     person_key TEXT NOT NULL,
     digest     TEXT NOT NULL,
     approves   INTEGER NOT NULL,
     at         INTEGER NOT NULL,
     mail_id    INTEGER NOT NULL REFERENCES mail (id),
-    PRIMARY KEY (reference, item_no, person_key, digest),
+    PRIMARY KEY (reference, item_no, position),
+    UNIQUE (reference, item_no, person_key, digest),
     FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
 ) STRICT, WITHOUT ROWID;
 
@@ -150,11 +161,20 @@ CREATE TABLE ask (
     approval_no INTEGER NOT NULL,
     letter_no   INTEGER NOT NULL,
     purpose     TEXT NOT NULL,
-    -- JSON: [{"item": 1, "digest": "…"}]
-    shown       TEXT NOT NULL,
-    written_at  INTEGER NOT NULL,
     PRIMARY KEY (reference, letter_no),
     FOREIGN KEY (reference, approval_no) REFERENCES approval (reference, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_of_approval ON ask (reference, approval_no);
+
+-- The items as a letter showed them.
+CREATE TABLE ask_shown (
+    reference   TEXT NOT NULL,
+    letter_no   INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    item_no     INTEGER NOT NULL,
+    digest      TEXT NOT NULL,
+    PRIMARY KEY (reference, letter_no, position),
+    FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
 ) STRICT, WITHOUT ROWID;
 
 -- Tokens are kept as SHA-256 only.
@@ -165,6 +185,7 @@ CREATE TABLE token (
     letter_no   INTEGER NOT NULL,
     FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX token_of_ask ON token (reference, letter_no);
 
 CREATE TABLE grant_given (
     id              INTEGER PRIMARY KEY,
@@ -186,7 +207,8 @@ CREATE UNIQUE INDEX grant_active ON grant_given
     (desk_id, account_key, coalesce(contract_number, ''), coalesce(bill_to_id, ''), access_level) WHERE revoked_at IS NULL;
 
 CREATE TABLE letter (
-    id          INTEGER PRIMARY KEY,
+    -- Never used twice: the order of the ids is the order of writing.
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     reference   TEXT REFERENCES request (reference),
     -- Number within the request; 0 for a desk's own letters.
@@ -201,23 +223,32 @@ CREATE TABLE letter (
     shown_text  TEXT NOT NULL,
     -- Byte for byte what leaves; NULL a day after acceptance (rule T10).
     bytes       BLOB,
-    asks        INTEGER NOT NULL DEFAULT 0,
-    -- Of an asking letter: whether its sender was verified (rule A3).
+    -- Of a letter that asks, whether the request's sender was verified (rule A3); NULL in a letter that tells.
     sender_verified INTEGER,
     written_at  INTEGER NOT NULL,
     not_before  INTEGER NOT NULL,
-    -- waiting, sending, accepted, rejected, withdrawn, held
-    state       TEXT NOT NULL DEFAULT 'waiting',
+    state       TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held')),
     attempts    INTEGER NOT NULL DEFAULT 0,
+    -- Who has it, and when the last attempt was begun: written before anybody dials.
     claimed_by  TEXT,
-    claimed_at  INTEGER,
+    attempted_at INTEGER,
+    -- When it was accepted, rejected or withdrawn.
     ended_at    INTEGER,
     last_reply  TEXT
 ) STRICT;
-CREATE INDEX letter_due ON letter (desk_id, not_before) WHERE state IN ('waiting', 'sending');
+CREATE INDEX letter_waiting ON letter (desk_id, not_before, id) WHERE state = 'waiting';
+CREATE INDEX letter_sending ON letter (desk_id) WHERE state = 'sending';
+-- Letters to one person about one request leave in order (rule C1).
+CREATE INDEX letter_unsent ON letter (reference, recipient_key, id) WHERE ended_at IS NULL;
 CREATE INDEX letter_of_request ON letter (reference, no);
-CREATE INDEX letter_of_recipient ON letter (desk_id, recipient_key, written_at);
-CREATE INDEX letter_to_clear ON letter (ended_at) WHERE bytes IS NOT NULL AND state NOT IN ('waiting', 'sending', 'held');
+-- For the breakers.
+CREATE INDEX letter_left ON letter (desk_id, attempted_at) WHERE state IN ('sending', 'accepted');
+CREATE INDEX letter_left_to ON letter (desk_id, recipient_key, attempted_at) WHERE state IN ('sending', 'accepted');
+-- For rule A3.
+CREATE INDEX letter_asking ON letter (desk_id, recipient_key, sender_verified, written_at) WHERE sender_verified IS NOT NULL;
+-- For rule T10.
+CREATE INDEX letter_to_clear ON letter (ended_at) WHERE bytes IS NOT NULL AND ended_at IS NOT NULL;
 
 CREATE TABLE task (
     id          INTEGER PRIMARY KEY,
@@ -235,19 +266,20 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
-CREATE INDEX task_open ON task (desk_id, opened_at) WHERE closed_at IS NULL;
+CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (
     id          INTEGER PRIMARY KEY,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     -- JSON of the clock: equal clocks are one row.
-    timer       TEXT NOT NULL,
+    clock       TEXT NOT NULL,
     reference   TEXT REFERENCES request (reference),
     approval_no INTEGER,
     due         INTEGER NOT NULL,
-    UNIQUE (desk_id, timer)
+    UNIQUE (desk_id, clock)
 ) STRICT;
-CREATE INDEX timer_due ON timer (desk_id, due);
+CREATE INDEX timer_due ON timer (desk_id, due, id);
+CREATE INDEX timer_of_approval ON timer (reference, approval_no);
 
 -- The audit chain: ids and a salted digest, each row hashed over the one before.
 CREATE TABLE event (
@@ -306,8 +338,8 @@ CREATE TABLE contract_value (
 CREATE INDEX contract_value_key ON contract_value (kind, key);
 
 CREATE TABLE administrator (
-    -- A contract number or a bill-to ID.
-    scope    TEXT NOT NULL,
+    -- 'contract' with a contract number, or 'bill_to' with a bill-to ID.
+    scope    TEXT NOT NULL CHECK (scope IN ('contract', 'bill_to')),
     scope_id TEXT NOT NULL,
     position INTEGER NOT NULL,
     email    TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::address::{EmailAddress, covers};
 use super::words::Language;
@@ -29,6 +30,17 @@ pub struct Contract {
     pub serial_numbers: Vec<String>,
     pub administered_by: AdministeredBy,
     /// Who may decide: the contract's own, or those of its bill-to ID where `administered_by` says so.
+    pub administrators: Vec<Administrator>,
+}
+
+/// A bill-to ID: groups contracts bought by one partner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BillTo {
+    /// ASCII, no separators.
+    pub id: String,
+    /// Name of the partner.
+    pub company: String,
+    /// Who may decide about contracts that are administered by their bill-to ID.
     pub administrators: Vec<Administrator>,
 }
 
@@ -84,6 +96,14 @@ pub enum Entitlement {
     Unknown,
 }
 
+/// A contract number, bill-to ID or serial number in the one spelling by which two are compared: ASCII letters in upper
+/// case and digits, without blanks and hyphens. `None` where anything else is in it, or nothing at all.
+pub fn folded_number(text: &str) -> Option<String> {
+    let separator = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | 'ー');
+    let folded: String = text.nfkc().filter(|c| !separator(*c)).map(|c| c.to_ascii_uppercase()).collect();
+    (!folded.is_empty() && folded.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(folded)
+}
+
 impl Contract {
     /// Entitlement is a matter of mail domain: a company name alone never entitles.
     pub fn entitlement(&self, address: &EmailAddress) -> Entitlement {
@@ -109,5 +129,33 @@ impl Contract {
             AdministeredBy::Administrators | AdministeredBy::BillTo => &self.administrators,
         };
         named.iter().filter(move |person| Some(&person.email) != requester)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded_number;
+
+    #[test]
+    fn a_number_has_one_spelling() {
+        for spelling in [
+            "92168807",
+            " ９２１６８８０７ ",
+            "9216-8807",
+            "9216 8807",
+            "９２１６－８８０７",
+            "9216‐8807",
+            "9216ー8807",
+        ] {
+            assert_eq!(folded_number(spelling).as_deref(), Some("92168807"), "{spelling}");
+        }
+        assert_eq!(folded_number("sn-ab 12").as_deref(), Some("SNAB12"));
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_a_number_is_none() {
+        for text in ["", " - ", "9.2168807E+07", "92168807.0", "契約92168807", "#N/A", "9216;8807"] {
+            assert_eq!(folded_number(text), None, "{text}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Inputs: causes that wait to be worked, in order, each with a counter that ends a crash loop.
 
-use super::{DeskId, InputId, Moment, Result, Store, StoreError, TaskId};
+use super::codec::{Row, clean, ms, to_json};
+use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
 use crate::domain::input::Delivery;
+use crate::domain::outcome::Folder;
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
 
@@ -32,8 +34,16 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn next_input(&self, desk: DeskId) -> Result<Option<WaitingInput>> {
-        let _ = desk;
-        Err(StoreError::OtherSchema)
+        let found: Option<(i64, String, Option<i64>, Option<String>, i64, i64)> =
+            sqlx::query_as(NEXT).bind(desk.0).fetch_optional(self.reader()).await?;
+        let Some((id, kind, mail, payload, attempts, created_at)) = found else { return Ok(None) };
+        let row = Row::new("input", &id);
+        Ok(Some(WaitingInput {
+            id: InputId(id),
+            cause: cause(&kind, mail, payload.as_deref()),
+            attempts: row.count(attempts)?,
+            created_at: row.time(created_at)?,
+        }))
     }
 
     /// How many inputs wait.
@@ -41,8 +51,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn waiting_inputs(&self, desk: DeskId) -> Result<u64> {
-        let _ = desk;
-        Err(StoreError::OtherSchema)
+        let count: i64 = sqlx::query_scalar(WAITING).bind(desk.0).fetch_one(self.reader()).await?;
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 
     /// Counts an attempt and commits it, before the input is worked. Gives the count with this one in it.
@@ -50,8 +60,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] where the input does not wait any more.
     pub async fn begin_attempt(&self, input: InputId) -> Result<u32> {
-        let _ = input;
-        Err(StoreError::OtherSchema)
+        let attempts: Option<i64> = sqlx::query_scalar(
+            "UPDATE input SET attempts = attempts + 1 WHERE id = $1 AND state = 'waiting' RETURNING attempts",
+        )
+        .bind(input.0)
+        .fetch_optional(self.writer()?)
+        .await?;
+        Row::new("input", &input).count(attempts.ok_or(NOT_WAITING)?)
     }
 
     /// Takes an attempt back that a fault of the surroundings ended: such a fault never parks.
@@ -59,8 +74,11 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn forgive_attempt(&self, input: InputId) -> Result<()> {
-        let _ = input;
-        Err(StoreError::OtherSchema)
+        sqlx::query("UPDATE input SET attempts = attempts - 1 WHERE id = $1 AND state = 'waiting' AND attempts > 0")
+            .bind(input.0)
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
     }
 
     /// Puts an input aside with its cause and a task; its mail goes to the folder for what could not be handled.
@@ -68,8 +86,30 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] where the input does not wait any more.
     pub async fn park(&self, input: InputId, cause: &str, task: &NewTask, now: Moment) -> Result<TaskId> {
-        let _ = (input, cause, task, now);
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.write().await?;
+        let parked: Option<(i64, Option<i64>)> = sqlx::query_as(
+            "UPDATE input SET state = 'parked', cause = $2, done_at = $3 WHERE id = $1 AND state = 'waiting'
+             RETURNING desk_id, mail_id",
+        )
+        .bind(input.0)
+        .bind(&*clean(cause))
+        .bind(ms(now))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let (desk, mail) = parked.ok_or(NOT_WAITING)?;
+        if let Some(mail) = mail {
+            sqlx::query("UPDATE mail SET taken_as = 'parked', detail = $1, worked_at = $2, folder = $3 WHERE id = $4")
+                .bind(&*clean(cause))
+                .bind(ms(now))
+                .bind(Folder::Parked.as_str())
+                .bind(mail)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let task = NewTask { mail: task.mail.or(mail.map(MailId)), ..task.clone() };
+        let id = tasks::open_apart(&mut transaction, DeskId(desk), self.salts(), &task, now).await?;
+        transaction.commit().await?;
+        Ok(id)
     }
 
     /// Lets a parked input wait again, its attempts forgotten. False where it is not parked.
@@ -77,8 +117,24 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn unpark(&self, input: InputId) -> Result<bool> {
-        let _ = input;
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.write().await?;
+        let mail: Option<Option<i64>> = sqlx::query_scalar(
+            "UPDATE input SET state = 'waiting', attempts = 0, cause = NULL, done_at = NULL
+             WHERE id = $1 AND state = 'parked' RETURNING mail_id",
+        )
+        .bind(input.0)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if let Some(Some(mail)) = mail {
+            sqlx::query(
+                "UPDATE mail SET taken_as = NULL, detail = NULL, worked_at = NULL, folder = NULL WHERE id = $1",
+            )
+            .bind(mail)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(mail.is_some())
     }
 
     /// Adds what became of a letter as an input, where that did not happen in the outbox.
@@ -86,7 +142,44 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn add_delivery(&self, desk: DeskId, delivery: &Delivery, now: Moment) -> Result<InputId> {
-        let _ = (desk, delivery, now);
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.write().await?;
+        let id = insert_delivery(&mut transaction, desk, delivery, now).await?;
+        transaction.commit().await?;
+        Ok(id)
     }
+}
+
+pub(super) const NEXT: &str = "SELECT id, kind, mail_id, payload, attempts, created_at FROM input
+    WHERE desk_id = $1 AND state = 'waiting' ORDER BY id LIMIT 1";
+pub(super) const WAITING: &str = "SELECT count(*) FROM input WHERE desk_id = $1 AND state = 'waiting'";
+
+pub(super) const NOT_WAITING: StoreError = StoreError::Stale { what: "the input does not wait any more" };
+
+pub(super) async fn insert_delivery(
+    connection: &mut Connection,
+    desk: DeskId,
+    delivery: &Delivery,
+    now: Moment,
+) -> Result<InputId> {
+    let id = sqlx::query_scalar(
+        "INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, 'delivery', $2, $3) RETURNING id",
+    )
+    .bind(desk.0)
+    .bind(to_json(delivery, "input")?)
+    .bind(ms(now))
+    .fetch_one(connection)
+    .await?;
+    Ok(InputId(id))
+}
+
+fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
+    let read = match (kind, mail, payload) {
+        ("mail", Some(mail), _) => Ok(Cause::Mail(MailId(mail))),
+        ("timer", _, Some(text)) => serde_json::from_str(text).map(Cause::Timer).map_err(|error| error.to_string()),
+        ("delivery", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
+        }
+        _ => Err(format!("an input of kind {kind:?} without what it is about")),
+    };
+    read.unwrap_or_else(Cause::Broken)
 }

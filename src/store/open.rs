@@ -1,13 +1,33 @@
 //! Opening the database: one writer, a few readers, the schema brought up to date.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::{Result, StoreError};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+
+use super::{Result, StoreError, Surroundings};
 use crate::domain::entropy::Entropy;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a writer waits for another program's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a call waits for this program's own writer: longer than that writer may itself wait.
+const OWN_WRITER: Duration = Duration::from_secs(30);
+/// Lists and the outbox's counts read beside the writer.
+const READERS: u32 = 4;
 
 /// The desk's memory. Cheap to clone; all clones share their connections.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    /// One connection: SQLite has one writer at a time anyway. `None` in a store opened for reading alone.
+    writer: Option<SqlitePool>,
+    reader: SqlitePool,
+    salts: Salts,
+}
 
 /// Whether a database that is not there is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +43,25 @@ impl Store {
     /// [`StoreError::Missing`] where it is not there and is not to be made; [`StoreError::OtherSchema`] where it was
     /// written by a later version.
     pub async fn open(path: &Path, create: Create) -> Result<Self> {
-        let _ = (path, create);
-        Err(StoreError::OtherSchema)
+        if create == Create::No {
+            must_exist(path)?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create == Create::Yes)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(OWN_WRITER)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        migrate(&writer).await?;
+        Ok(Self { writer: Some(writer), reader: readers(path).await?, salts: Salts::default() })
     }
 
     /// Opens the database for reading alone: for lists, while the daemon runs and writes. Changes no schema.
@@ -32,14 +69,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`], or [`StoreError::OtherSchema`] where the schema is not of this version.
     pub async fn open_read_only(path: &Path) -> Result<Self> {
-        let _ = path;
-        Err(StoreError::OtherSchema)
+        must_exist(path)?;
+        let reader = readers(path).await?;
+        if !is_current(&reader).await? {
+            reader.close().await;
+            return Err(StoreError::OtherSchema);
+        }
+        Ok(Self { writer: None, reader, salts: Salts::default() })
     }
 
     /// The same store, with the salts of its audit chain drawn from `entropy`: for tests that compare chains.
     #[must_use]
-    pub fn with_salts(self, entropy: Box<dyn Entropy>) -> Self {
-        let _ = entropy;
+    pub fn with_salts(mut self, entropy: Box<dyn Entropy>) -> Self {
+        self.salts = Salts(Some(Arc::new(Mutex::new(entropy))));
         self
     }
 
@@ -48,10 +90,108 @@ impl Store {
     /// # Errors
     /// What keeps the file from being read.
     pub async fn schema_is_current(path: &Path) -> Result<Option<bool>> {
-        let _ = path;
-        Err(StoreError::OtherSchema)
+        if must_exist(path).is_err() {
+            return Ok(None);
+        }
+        let reader = readers(path).await?;
+        let current = is_current(&reader).await;
+        reader.close().await;
+        current.map(Some)
     }
 
     /// Writes everything back and closes. Clones are closed with it.
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        self.reader.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+
+    /// Begins a transaction that excludes every other writer from now on, not only from its first write.
+    pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
+        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnlyStore)?;
+        Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// The writer, for what is one statement.
+    pub(super) fn writer(&self) -> Result<&SqlitePool> {
+        self.writer.as_ref().ok_or(StoreError::ReadOnlyStore)
+    }
+
+    /// The readers: they see the last commit.
+    pub(super) const fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// A transaction of a reader: all its statements see the same moment.
+    pub(super) async fn read(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.reader.begin().await?)
+    }
+
+    pub(super) const fn salts(&self) -> &Salts {
+        &self.salts
+    }
+}
+
+fn must_exist(path: &Path) -> Result<()> {
+    if path.exists() { Ok(()) } else { Err(StoreError::Missing { path: path.to_path_buf() }) }
+}
+
+async fn readers(path: &Path) -> Result<SqlitePool> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY);
+    Ok(SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(OWN_WRITER)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await?)
+}
+
+async fn migrate(writer: &SqlitePool) -> Result<()> {
+    match MIGRATIONS.run(writer).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
+        Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) | MigrateError::VersionMismatch(_)) => {
+            Err(StoreError::OtherSchema)
+        }
+        Err(other) => Err(StoreError::Refused(Box::new(other))),
+    }
+}
+
+/// Whether exactly the migrations of this version were applied, each with the text that it has here.
+async fn is_current(reader: &SqlitePool) -> Result<bool> {
+    let table: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'")
+            .fetch_one(reader)
+            .await?;
+    if table == 0 {
+        return Ok(false);
+    }
+    let applied: Vec<(i64, Vec<u8>, bool)> =
+        sqlx::query_as("SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(reader)
+            .await?;
+    let known: Vec<(i64, Vec<u8>, bool)> =
+        MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec(), true)).collect();
+    Ok(applied == known)
+}
+
+/// Where the salts of the audit chain come from: the operating system, unless a test says otherwise.
+#[derive(Clone, Default)]
+pub(super) struct Salts(Option<Arc<Mutex<Box<dyn Entropy>>>>);
+
+impl Salts {
+    /// 128 bits in hexadecimal.
+    pub fn draw(&self) -> Result<String> {
+        let mut salt = [0u8; 16];
+        match &self.0 {
+            Some(entropy) => entropy.lock().unwrap_or_else(PoisonError::into_inner).fill(&mut salt),
+            None => getrandom::fill(&mut salt).map_err(|error| StoreError::Surroundings {
+                kind: Surroundings::System,
+                source: Some(Box::new(std::io::Error::other(error.to_string()))),
+            })?,
+        }
+        Ok(data_encoding::HEXLOWER.encode(&salt))
+    }
 }

@@ -1,6 +1,7 @@
 //! Requests outside a decision: listed and shown.
 
-use super::{DeskId, Result, Store, StoreError};
+use super::codec::Row;
+use super::{DeskId, Result, Store, StoreError, load};
 use crate::domain::ids::Reference;
 use crate::domain::request::Request;
 use crate::domain::words::Status;
@@ -21,8 +22,22 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<Vec<Request>> {
-        let _ = (filter, limit);
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.read().await?;
+        let references: Vec<String> = sqlx::query_scalar(LIST)
+            .bind(filter.desk.map(|desk| desk.0))
+            .bind(filter.status.map(Status::as_str))
+            .bind(filter.open)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *transaction)
+            .await?;
+        let mut requests = Vec::with_capacity(references.len());
+        for reference in &references {
+            let reference = Row::new("request", reference).reference(reference)?;
+            let found = load::request(&mut transaction, &reference).await?;
+            let (_, request) = found.ok_or_else(|| StoreError::corrupt("request", &reference, "it is not there"))?;
+            requests.push(request);
+        }
+        Ok(requests)
     }
 
     /// One request.
@@ -30,7 +45,14 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn request(&self, reference: &Reference) -> Result<Option<Request>> {
-        let _ = reference;
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.read().await?;
+        Ok(load::request(&mut transaction, reference).await?.map(|(_, request)| request))
     }
 }
+
+const LIST: &str = "SELECT reference FROM request r
+    WHERE (CAST($1 AS BIGINT) IS NULL OR r.desk_id = $1)
+      AND (CAST($2 AS TEXT) IS NULL
+           OR EXISTS (SELECT 1 FROM item i WHERE i.reference = r.reference AND i.status = $2))
+      AND (NOT $3 OR EXISTS (SELECT 1 FROM item i WHERE i.reference = r.reference AND i.decided_by IS NULL))
+    ORDER BY r.received_at DESC, r.reference LIMIT $4";

@@ -1,8 +1,16 @@
 //! Reviewer's tasks: opened with their cause, told by a letter at most once an hour, closed by a person.
 
-use super::{DeskId, Moment, Result, Store, StoreError, TaskId};
+use chrono::TimeDelta;
+
+use super::chain::{self, Entry};
+use super::codec::{Row, clean, clean_opt, ms};
+use super::open::Salts;
+use super::{Connection, DeskId, Moment, Result, Store, TaskId, timers};
+use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo, MailId, Reference};
-use crate::domain::task::TaskCause;
+use crate::domain::snapshot::OpenTask;
+use crate::domain::task::{NewTask, TaskCause};
+use crate::domain::timer::Timer;
 
 /// A task.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +52,13 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn tasks(&self, desk: Option<DeskId>, open_only: bool, limit: u32) -> Result<Vec<TaskRow>> {
-        let _ = (desk, open_only, limit);
-        Err(StoreError::OtherSchema)
+        let rows: Vec<Columns> = sqlx::query_as(LIST)
+            .bind(desk.map(|desk| desk.0))
+            .bind(open_only)
+            .bind(i64::from(limit))
+            .fetch_all(self.reader())
+            .await?;
+        rows.into_iter().map(Columns::read).collect()
     }
 
     /// One task.
@@ -53,8 +66,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn task(&self, id: TaskId) -> Result<Option<TaskRow>> {
-        let _ = id;
-        Err(StoreError::OtherSchema)
+        let row: Option<Columns> = sqlx::query_as(ONE).bind(id.0).fetch_optional(self.reader()).await?;
+        row.map(Columns::read).transpose()
     }
 
     /// Closes a task, with an event in the chain.
@@ -62,7 +75,201 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn close_task(&self, id: TaskId, by: &str, comment: Option<&str>, now: Moment) -> Result<Closing> {
-        let _ = (id, by, comment, now);
-        Err(StoreError::OtherSchema)
+        let mut transaction = self.write().await?;
+        let row: Option<Columns> = sqlx::query_as(ONE).bind(id.0).fetch_optional(&mut *transaction).await?;
+        let Some(task) = row.map(Columns::read).transpose()? else { return Ok(Closing::NoSuchTask) };
+        if task.closed.is_some() {
+            return Ok(Closing::AlreadyClosed);
+        }
+        sqlx::query("UPDATE task SET closed_at = $1, closed_by = $2, comment = $3 WHERE id = $4")
+            .bind(ms(now))
+            .bind(&*clean(by))
+            .bind(clean_opt(comment))
+            .bind(id.0)
+            .execute(&mut *transaction)
+            .await?;
+        let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
+        let text = format!("Task {id} ({}) closed by {by}{comment}.", task.cause);
+        let event = Event {
+            item: task.item,
+            approval: task.approval,
+            mail: task.mail,
+            ..Event::new(EventKind::TaskClosed, text)
+        };
+        let entry = Entry { event: &event, reference: task.reference.as_ref(), task: Some(id) };
+        chain::append(&mut transaction, task.desk, self.salts(), &[entry], now).await?;
+        transaction.commit().await?;
+        Ok(Closing::Closed)
+    }
+}
+
+/// How often the reviewers are told of tasks, at most; of urgent ones at once.
+const NOTICE_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// Writes a task; its event and the notice are the caller's.
+pub(super) async fn open(
+    connection: &mut Connection,
+    desk: DeskId,
+    reference: Option<&Reference>,
+    task: &NewTask,
+    now: Moment,
+) -> Result<TaskId> {
+    let id = sqlx::query_scalar(
+        "INSERT INTO task (desk_id, cause, urgent, reference, item_no, approval_no, mail_id, detail, opened_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+    )
+    .bind(desk.0)
+    .bind(task.cause.as_str())
+    .bind(task.urgent)
+    .bind(reference.map(Reference::as_str))
+    .bind(task.item.map(|no| i64::from(no.0)))
+    .bind(task.approval.map(|no| i64::from(no.0)))
+    .bind(task.mail.map(|mail| mail.0))
+    .bind(&*clean(&task.detail))
+    .bind(ms(now))
+    .fetch_one(connection)
+    .await?;
+    Ok(TaskId(id))
+}
+
+/// A task that no decision opens, with its event and its notice.
+pub(super) async fn open_apart(
+    connection: &mut Connection,
+    desk: DeskId,
+    salts: &Salts,
+    task: &NewTask,
+    now: Moment,
+) -> Result<TaskId> {
+    let id = open(connection, desk, None, task, now).await?;
+    let event = opened(id, task);
+    chain::append(connection, desk, salts, &[Entry { event: &event, reference: None, task: Some(id) }], now).await?;
+    set_notice(connection, desk, task.urgent, now).await?;
+    Ok(id)
+}
+
+/// The timeline's entry for a new task.
+pub(super) fn opened(id: TaskId, task: &NewTask) -> Event {
+    Event {
+        item: task.item,
+        approval: task.approval,
+        mail: task.mail,
+        ..Event::new(EventKind::TaskOpened, format!("Task {id} ({}): {}", task.cause, task.detail))
+    }
+}
+
+/// The reviewers are told at once, or an hour after the last notice; of something urgent at once in any case.
+pub(super) async fn set_notice(connection: &mut Connection, desk: DeskId, urgent: bool, now: Moment) -> Result<()> {
+    let earliest = last_notice(connection, desk).await?.and_then(|last| last.checked_add_signed(NOTICE_EVERY));
+    let due = if urgent { now } else { earliest.map_or(now, |earliest| earliest.max(now)) };
+    timers::set_no_later(connection, desk, &Timer::TaskNotice, due).await
+}
+
+pub(super) async fn last_notice(connection: &mut Connection, desk: DeskId) -> Result<Option<Moment>> {
+    let last: Option<Option<i64>> = sqlx::query_scalar("SELECT last_task_notice FROM desk WHERE id = $1")
+        .bind(desk.0)
+        .fetch_optional(connection)
+        .await?;
+    Row::new("desk", &desk).time_opt(last.flatten())
+}
+
+/// Notes that a letter tells of these tasks.
+pub(super) async fn told(connection: &mut Connection, desk: DeskId, tasks: &[i64], now: Moment) -> Result<()> {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    for task in tasks {
+        sqlx::query("UPDATE task SET told_at = $1 WHERE id = $2 AND desk_id = $3")
+            .bind(ms(now))
+            .bind(task)
+            .bind(desk.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query("UPDATE desk SET last_task_notice = $1 WHERE id = $2")
+        .bind(ms(now))
+        .bind(desk.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn untold(connection: &mut Connection, desk: DeskId) -> Result<Vec<OpenTask>> {
+    let rows: Vec<(i64, String, bool, Option<String>, i64, String)> =
+        sqlx::query_as(UNTOLD).bind(desk.0).fetch_all(connection).await?;
+    rows.into_iter()
+        .map(|(id, cause, urgent, reference, opened_at, detail)| {
+            let row = Row::new("task", &id);
+            Ok(OpenTask {
+                id,
+                cause: row.word(&cause, TaskCause::parse)?,
+                urgent,
+                reference: row.reference_opt(reference.as_deref())?,
+                opened_at: row.time(opened_at)?,
+                detail,
+            })
+        })
+        .collect()
+}
+
+pub(super) const UNTOLD: &str = "SELECT id, cause, urgent, reference, opened_at, detail FROM task
+    WHERE desk_id = $1 AND closed_at IS NULL AND told_at IS NULL ORDER BY id";
+
+/// The columns of a task, by one more condition.
+macro_rules! task_rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, desk_id, cause, urgent, reference, item_no, approval_no, mail_id, detail, opened_at, told_at,
+                 closed_at, closed_by, comment
+             FROM task ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = task_rows!("WHERE id = $1");
+const LIST: &str = task_rows!(
+    "WHERE (CAST($1 AS BIGINT) IS NULL OR desk_id = $1) AND (NOT $2 OR closed_at IS NULL) ORDER BY id LIMIT $3"
+);
+
+#[derive(sqlx::FromRow)]
+struct Columns {
+    id: i64,
+    desk_id: i64,
+    cause: String,
+    urgent: bool,
+    reference: Option<String>,
+    item_no: Option<i64>,
+    approval_no: Option<i64>,
+    mail_id: Option<i64>,
+    detail: String,
+    opened_at: i64,
+    told_at: Option<i64>,
+    closed_at: Option<i64>,
+    closed_by: Option<String>,
+    comment: Option<String>,
+}
+
+impl Columns {
+    fn read(self) -> Result<TaskRow> {
+        let row = Row::new("task", &self.id);
+        let closed = match (row.time_opt(self.closed_at)?, self.closed_by) {
+            (Some(at), Some(by)) => Some(Closed { at, by, comment: self.comment }),
+            (None, None) => None,
+            _ => return row.sound(None, "closed by nobody, or never"),
+        };
+        Ok(TaskRow {
+            id: TaskId(self.id),
+            desk: DeskId(self.desk_id),
+            cause: row.word(&self.cause, TaskCause::parse)?,
+            urgent: self.urgent,
+            reference: row.reference_opt(self.reference.as_deref())?,
+            item: row.count_opt(self.item_no)?.map(ItemNo),
+            approval: row.count_opt(self.approval_no)?.map(ApprovalNo),
+            mail: self.mail_id.map(MailId),
+            detail: self.detail,
+            opened_at: row.time(self.opened_at)?,
+            told_at: row.time_opt(self.told_at)?,
+            closed,
+        })
     }
 }
