@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::entropy::Entropy;
 use crate::engine::Engine;
 use crate::outbox::Outbox;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::timers::Timers;
 use bells::Bells;
 use lock::Lock;
@@ -73,7 +73,9 @@ impl App {
     /// Lets go of servers and database.
     pub async fn close(mut self) {
         for desk in &mut self.desks {
-            desk.outbox.close().await;
+            if let Err(error) = desk.outbox.close().await {
+                tracing::warn!(desk = %desk.name, %error, "what the server said last could not be written: those letters are sent again");
+            }
             for mailbox in &mut desk.mailboxes {
                 mailbox.close().await;
             }
@@ -94,10 +96,4 @@ impl Entropy for SystemEntropy {
             std::process::abort();
         }
     }
-}
-
-/// Clears what may not be kept: a day after a letter ended its bytes are forgotten (rule T10).
-async fn forget(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let Some(yesterday) = now.checked_sub_signed(chrono::TimeDelta::days(1)) else { return Ok(()) };
-    store.clear_sent_bytes(yesterday).await.map(|_| ())
 }

@@ -12,11 +12,12 @@ use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::failure::Failure;
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::domain::policy::Breakers;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, MaildirOptions, MaildirSource, Worker};
-use crate::outbox::Outbox;
+use crate::outbox::{Limits, Outbox};
 use crate::reading::{Reader, header};
 use crate::rules::Rules;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
@@ -63,7 +64,7 @@ async fn build_desk(
     let desk = Arc::new(config.to_desk(rules.policy()));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
-    let outbox = Outbox::new(store.clone(), id, Arc::clone(&desk), transport, owner());
+    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, limits(desk.policy.breakers));
     let reader = Reader::new(Arc::clone(rules));
     let entropy = (surroundings.entropy)();
     let engine = Engine::new(store.clone(), config, desk, reader, Arc::clone(templates), entropy).await?;
@@ -78,6 +79,14 @@ async fn build_desk(
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
     Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+}
+
+const fn limits(breakers: Breakers) -> Limits {
+    Limits {
+        address_daily: breakers.per_address_daily,
+        request_daily: breakers.per_request_daily,
+        hourly: breakers.hourly,
+    }
 }
 
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.

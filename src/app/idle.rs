@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{App, DeskApp, forget};
+use super::{App, DeskApp};
 use crate::failure::Failure;
 use crate::engine::{EngineError, Step};
 use crate::mailbox::worker::Next;
@@ -26,7 +26,6 @@ impl App {
                 break;
             }
         }
-        forget(&self.store, clock()).await?;
         Ok(())
     }
 }
@@ -71,8 +70,8 @@ impl DeskApp {
         }
         let drained = self.mailboxes.iter().all(|mailbox| mailbox.status().borrow().drained.is_some());
         worked += self.timers.step(drained, clock()).await?;
-        while let done @ 1.. = self.outbox.step(clock()).await?.worked() {
-            worked += done;
+        while !self.outbox.step(clock()).await?.is_idle() {
+            worked += 1;
         }
         Ok(worked)
     }

@@ -3,18 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::bells::Bells;
-use super::{App, Clock, DeskApp, forget};
+use super::{App, Clock, DeskApp};
 use crate::failure::Failure;
 use crate::engine::{Engine, Step};
 use crate::mailbox::Status;
 use crate::outbox::Outbox;
-use crate::store::Store;
 use crate::timers::Timers;
 
 /// The longest wait for a bell: also what another process writes is seen then.
@@ -22,8 +20,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// The pause after a fault of the surroundings, doubled up to the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often what may not be kept is cleared.
-const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 impl App {
     /// Runs until `stop` ends, then ends all loops within the grace: what is being worked is finished, nothing new is begun.
@@ -36,7 +32,6 @@ impl App {
         for desk in self.desks {
             start(desk, &self.clock, &told, &mut loops);
         }
-        loops.spawn(forget_loop(self.store.clone(), Arc::clone(&self.clock), told.clone()));
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         let broken = tokio::select! {
             () = stop => None,
@@ -111,7 +106,7 @@ async fn outbox_loop(mut outbox: Outbox, bells: Bells, clock: Clock, stop: watch
     let mut pause = Pause::default();
     while !*stop.borrow() {
         match outbox.step(clock()).await {
-            Ok(progress) if progress.worked() > 0 => {
+            Ok(progress) if !progress.is_idle() => {
                 pause.reset();
                 // What became of the letters waits as inputs.
                 bells.engine.notify_one();
@@ -123,7 +118,9 @@ async fn outbox_loop(mut outbox: Outbox, bells: Bells, clock: Clock, stop: watch
             }
         }
     }
-    outbox.close().await;
+    if let Err(error) = outbox.close().await {
+        tracing::warn!(desk = %desk, %error, "what the server said last could not be written: those letters are sent again");
+    }
 }
 
 async fn timers_loop(
@@ -149,16 +146,6 @@ async fn timers_loop(
                 wait(&Notify::new(), pause.next(), &stop).await;
             }
         }
-    }
-}
-
-async fn forget_loop(store: Store, clock: Clock, stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        let now: DateTime<Utc> = clock();
-        if let Err(error) = forget(&store, now).await {
-            tracing::warn!(%error, "sent letters could not be cleared of their tokens; tried again within the hour");
-        }
-        wait(&Notify::new(), FORGET_EVERY, &stop).await;
     }
 }
 
