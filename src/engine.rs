@@ -148,7 +148,8 @@ impl Engine {
 
     /// Reads a mail, before the transaction: reading takes the longest.
     async fn hear(&self, mail: MailId) -> Result<hearing::HeardMail, Hindrance> {
-        let stored = self.store.mail(mail).await?.ok_or_else(|| Hindrance::Unworkable(format!("mail {} is gone", mail.0)))?;
+        let stored =
+            self.store.mail(mail).await?.ok_or_else(|| Hindrance::Unworkable(format!("mail {} is gone", mail.0)))?;
         let (reader, side, pin) = (self.reader.clone(), Arc::clone(&self.side), self.pin.clone());
         let read = tokio::task::spawn_blocking(move || hearing::hear(&reader, &side, pin.as_ref(), stored));
         // A mail that panics the reader ends only its own reading.
@@ -176,7 +177,7 @@ impl Engine {
                 .render(&self.desk, letter, now)
                 .map_err(|error| Hindrance::Surroundings(error.into()))?;
             if let Some(fallback) = fallback {
-                tracing::warn!(desk = %self.desk.name, letter = letter.body.name(), %fallback, "own template failed; the built-in one was used");
+                tracing::warn!(desk = %self.desk.name, letter = fallback.letter, fault = %fallback.fault, "own template failed; the built-in one was used");
             }
             rendered.push(words);
         }

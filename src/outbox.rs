@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::breaker::Limits;
 use self::breaker::{Count, Tally, Tripped};
 use self::patience::Patience;
 use crate::domain::address::EmailAddress;
+use crate::domain::policy::Breakers;
 use crate::sending::{Envelope, Sent, Transport};
 use crate::store::{Claimed, DeskId, LetterId, LetterResult, Result, SendResult, Store};
 
@@ -39,7 +39,7 @@ pub struct Outbox {
     /// Who claims: another name with each start.
     owner: String,
     transport: Transport,
-    limits: Limits,
+    limits: Breakers,
     patience: Patience,
     /// Claimed, and not yet judged by the breakers. Outlives a step only where the store failed.
     claimed: VecDeque<Claimed>,
@@ -77,7 +77,7 @@ impl Outbox {
         from: EmailAddress,
         owner: String,
         transport: Transport,
-        limits: Limits,
+        limits: Breakers,
     ) -> Self {
         Self {
             store,

@@ -10,14 +10,13 @@ use super::ledger::StoreLedger;
 use super::lock::Lock;
 use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
-use crate::failure::Failure;
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
-use crate::domain::policy::Breakers;
 use crate::engine::Engine;
+use crate::failure::Failure;
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, MaildirOptions, MaildirSource, Worker};
-use crate::outbox::{Limits, Outbox};
+use crate::outbox::Outbox;
 use crate::reading::{Reader, header};
 use crate::rules::Rules;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
@@ -64,7 +63,7 @@ async fn build_desk(
     let desk = Arc::new(config.to_desk(rules.policy()));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
-    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, limits(desk.policy.breakers));
+    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
     let reader = Reader::new(Arc::clone(rules));
     let entropy = (surroundings.entropy)();
     let engine = Engine::new(store.clone(), config, desk, reader, Arc::clone(templates), entropy).await?;
@@ -81,14 +80,6 @@ async fn build_desk(
     Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
 }
 
-const fn limits(breakers: Breakers) -> Limits {
-    Limits {
-        address_daily: breakers.per_address_daily,
-        request_daily: breakers.per_request_daily,
-        hourly: breakers.hourly,
-    }
-}
-
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.
 fn owner() -> String {
     format!("{}-{}", std::process::id(), Utc::now().timestamp_millis())
@@ -96,7 +87,7 @@ fn owner() -> String {
 
 fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
     Ok(match config {
-        SendingConfig::Maildir { path } => Transport::Maildir(MaildirSink::new(path)),
+        SendingConfig::Maildir { path } => Transport::Maildir(MaildirSink::open(path)?),
         SendingConfig::Smtp { server, hello } => {
             let login = server.login.as_ref();
             let password = login.map(|login| login.password.fetch()).transpose()?;
@@ -131,9 +122,10 @@ fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock
             Mailbox::Maildir(Box::new(Worker::new(&config.name, source, ledger, clock, identify)))
         }
         MailboxKind::Imap { server, inbox, idle } => {
-            let login = server.login.as_ref().ok_or_else(|| {
-                Fault::new("an IMAP server needs a user and a password", "Give both in the config.")
-            })?;
+            let login = server
+                .login
+                .as_ref()
+                .ok_or_else(|| Fault::new("an IMAP server needs a user and a password", "Give both in the config."))?;
             let source = ImapSource::new(ImapOptions {
                 host: server.host.clone(),
                 port: server.port,

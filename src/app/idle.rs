@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{App, DeskApp};
-use crate::failure::Failure;
 use crate::engine::{EngineError, Step};
+use crate::failure::Failure;
 use crate::mailbox::worker::Next;
 
 /// A server or database that fails so often in a row ends the run.

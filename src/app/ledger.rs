@@ -36,7 +36,10 @@ impl mailbox::Ledger for StoreLedger {
     async fn open_mailbox(&self, name: &str, uid_validity: u32, now: DateTime<Utc>) -> Result<Opening, LedgerError> {
         let state = self.store.open_mailbox(self.desk, name, uid_validity, now).await?;
         if state.validity_changed {
-            tracing::warn!(mailbox = name, "the server numbers its mails anew (UIDVALIDITY changed): all are looked at again");
+            tracing::warn!(
+                mailbox = name,
+                "the server numbers its mails anew (UIDVALIDITY changed): all are looked at again"
+            );
         }
         *self.seen() = (uid_validity, state.cursor);
         Ok(Opening { mailbox: state.id.0, cursor: state.cursor, first_opened_at: state.first_opened_at })

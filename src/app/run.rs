@@ -9,8 +9,8 @@ use tokio::time::{sleep, timeout};
 
 use super::bells::Bells;
 use super::{App, Clock, DeskApp};
-use crate::failure::Failure;
 use crate::engine::{Engine, Step};
+use crate::failure::Failure;
 use crate::mailbox::Status;
 use crate::outbox::Outbox;
 use crate::timers::Timers;
@@ -46,7 +46,9 @@ impl App {
         self.store.close().await;
         match (broken, in_time) {
             (Some(_), _) => Err(Failure::Failed("a part of the daemon ended unexpectedly; see the log".to_owned())),
-            (None, false) => Err(Failure::Failed("the daemon did not end within its grace; nothing is lost".to_owned())),
+            (None, false) => {
+                Err(Failure::Failed("the daemon did not end within its grace; nothing is lost".to_owned()))
+            }
             (None, true) => Ok(()),
         }
     }

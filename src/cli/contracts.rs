@@ -112,7 +112,10 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Show { number, json } => {
             let (config, store) = context.store().await?;
             let contract = store.contract(&number).await?.ok_or_else(|| {
-                Fault::new(format!("there is no contract {number:?}"), "`ringi contracts list` shows those that are there.")
+                Fault::new(
+                    format!("there is no contract {number:?}"),
+                    "`ringi contracts list` shows those that are there.",
+                )
             })?;
             show(&contract, config.desk(None)?.zone, json)
         }
@@ -125,7 +128,11 @@ pub fn read_register(config: &Config, file: &Path) -> Result<Register, Failure> 
         Fault::new(format!("the register cannot be read: {error}"), "Name a CSV file.").in_file(file)
     })?;
     let rules = Rules::load(config.rules.as_deref())?;
-    Ok(register::read(file, &bytes, register::Reading { zone: config.desk(None)?.zone, free_mail: &rules.companies.free_mail })?)
+    Ok(register::read(
+        file,
+        &bytes,
+        register::Reading { zone: config.desk(None)?.zone, free_mail: &rules.companies.free_mail },
+    )?)
 }
 
 #[derive(Debug, Serialize)]
@@ -186,7 +193,8 @@ fn list(contracts: &[Contract], zone: Tz, json: bool) -> Result<(), Failure> {
     if json {
         return contracts.iter().try_for_each(|contract| output::print_json(&ContractJson::of(contract, zone)));
     }
-    let mut table = output::Table::new(&["CONTRACT", "HOLDER", "DOMAINS", "ENDS ON", "ADMINISTERED BY", "ADMINISTRATORS"]);
+    let mut table =
+        output::Table::new(&["CONTRACT", "HOLDER", "DOMAINS", "ENDS ON", "ADMINISTERED BY", "ADMINISTRATORS"]);
     for contract in contracts {
         table.row(vec![
             contract.number.clone(),

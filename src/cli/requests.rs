@@ -133,7 +133,8 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
 async fn find(store: &Store, reference: &Reference) -> Result<Request, Failure> {
     let request = store.request(reference).await?;
     request.ok_or_else(|| {
-        Fault::new(format!("there is no request {reference}"), "`ringi requests list` shows those that are there.").into()
+        Fault::new(format!("there is no request {reference}"), "`ringi requests list` shows those that are there.")
+            .into()
     })
 }
 
@@ -225,11 +226,8 @@ async fn show(store: &Store, reference: &Reference, zone: Tz, json: bool) -> Res
         return output::print_json(&ShownJson { request: RequestJson::of(&request, zone), approvals, letters });
     }
     let said = |person: &Person| {
-        let parts = [
-            person.name.clone(),
-            person.company.clone(),
-            person.email.as_ref().map(|email| email.as_str().to_owned()),
-        ];
+        let parts =
+            [person.name.clone(), person.company.clone(), person.email.as_ref().map(|email| email.as_str().to_owned())];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
     };
@@ -253,7 +251,10 @@ async fn show(store: &Store, reference: &Reference, zone: Tz, json: bool) -> Res
     output::print("Letters")?;
     for letter in &letters {
         let when = output::local(letter.written_at, zone);
-        output::print(&format!("  {:>5}  {when}  {:<22} {:<9} {}", letter.id, letter.name, letter.state, letter.recipient))?;
+        output::print(&format!(
+            "  {:>5}  {when}  {:<22} {:<9} {}",
+            letter.id, letter.name, letter.state, letter.recipient
+        ))?;
     }
     eprintln!("What happened and why: ringi requests timeline {reference}");
     Ok(())

@@ -63,6 +63,7 @@ pub fn start_log(config: &Config) -> Result<(), Failure> {
         Err(_) => filter,
     };
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
     Ok(())
 }

@@ -37,8 +37,7 @@ pub(super) struct RawDesk {
     hours: RawHours,
     #[serde(default)]
     trust: RawTrust,
-    #[serde(default)]
-    policy: PolicyOverrides,
+    policy: Option<Spanned<PolicyOverrides>>,
     #[serde(default)]
     mailbox: Vec<RawMailbox>,
     sending: RawSending,
@@ -204,6 +203,11 @@ impl RawDesk {
             );
         }
         let (alignment, pin) = trust(check, &self.trust);
+        if let Some(policy) = &self.policy
+            && let Some((what, remedy)) = policy.as_ref().fault()
+        {
+            check.fault(Some(policy.span()), what, remedy);
+        }
         let mailboxes = mailboxes(check, self.mailbox, &self.name);
         let sending = self.sending.checked(check);
         Some(DeskConfig {
@@ -221,7 +225,7 @@ impl RawDesk {
             alignment: alignment?,
             pin,
             backlog: backlog?,
-            policy: self.policy,
+            policy: self.policy.map(Spanned::into_inner).unwrap_or_default(),
             mailboxes,
             sending: sending?,
         })

@@ -19,9 +19,18 @@ pub struct PolicyOverrides {
     direct_support_levels: Option<Vec<String>>,
     unverified_sender_limit: Option<u32>,
     administrator_daily_limit: Option<u32>,
-    letters_per_address_daily: Option<u32>,
-    letters_per_request_daily: Option<u32>,
-    letters_hourly: Option<u32>,
+    unmatched_numbers_daily_limit: Option<u32>,
+    #[serde(default)]
+    letters: LetterLimits,
+}
+
+/// Letters that leave at most; 0 for no limit.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LetterLimits {
+    per_address_and_day: Option<u32>,
+    per_request_recipient_and_day: Option<u32>,
+    per_hour: Option<u32>,
 }
 
 impl PolicyOverrides {
@@ -35,10 +44,27 @@ impl PolicyOverrides {
         set(&mut policy.direct_support_levels, self.direct_support_levels.as_ref());
         set(&mut policy.unverified_sender_limit, self.unverified_sender_limit.as_ref());
         set(&mut policy.administrator_daily_limit, self.administrator_daily_limit.as_ref());
-        set(&mut policy.breakers.per_address_daily, self.letters_per_address_daily.as_ref());
-        set(&mut policy.breakers.per_request_daily, self.letters_per_request_daily.as_ref());
-        set(&mut policy.breakers.hourly, self.letters_hourly.as_ref());
+        set(&mut policy.unmatched_daily_limit, self.unmatched_numbers_daily_limit.as_ref());
+        set(&mut policy.breakers.address_daily, self.letters.per_address_and_day.as_ref());
+        set(&mut policy.breakers.request_daily, self.letters.per_request_recipient_and_day.as_ref());
+        set(&mut policy.breakers.hourly, self.letters.per_hour.as_ref());
         policy
+    }
+}
+
+impl PolicyOverrides {
+    /// What is wrong with the values, and what to write.
+    pub(super) fn fault(&self) -> Option<(String, &'static str)> {
+        let reminders = self.remind_after.as_deref().unwrap_or_default();
+        if reminders.contains(&0) || !reminders.is_sorted_by(|a, b| a < b) {
+            let what = format!("remind_after = {reminders:?} does not ascend from at least one day");
+            return Some((what, "Give business days in ascending order, such as [1, 2]."));
+        }
+        if self.escalate_after == Some(0) || self.expire_after_days == Some(0) {
+            let what = "escalate_after or expire_after_days is 0: nobody could answer in time".to_owned();
+            return Some((what, "Give at least one day."));
+        }
+        None
     }
 }
 

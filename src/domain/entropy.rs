@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Where random bytes come from: the operating system in the daemon, a seed in tests.
-pub trait Entropy: Send {
+pub trait Entropy: Send + Sync {
     /// Fills `bytes` with unpredictable bytes.
     fn fill(&mut self, bytes: &mut [u8]);
 }

@@ -64,6 +64,8 @@ pub struct Policy {
     /// Approval letters to one administrator in a day (rule A3), counted apart for verified and unverified senders; 0 for
     /// no limit.
     pub administrator_daily_limit: u32,
+    /// Numbers of one sender's domain that match nothing in a day, above which no letter leaves (section 3); 0 for no limit.
+    pub unmatched_daily_limit: u32,
     /// Legal forms of companies, from the rules.
     pub legal_forms: Vec<String>,
     pub breakers: Breakers,
@@ -72,10 +74,10 @@ pub struct Policy {
 /// How many letters may leave before something must be wrong (section 5); 0 for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breakers {
-    /// To one address in a day.
-    pub per_address_daily: u32,
-    /// To one address about one request in a day.
-    pub per_request_daily: u32,
+    /// To one address in 24 hours.
+    pub address_daily: u32,
+    /// About one request to one address in 24 hours.
+    pub request_daily: u32,
     /// In all, in an hour.
     pub hourly: u32,
 }

@@ -4,24 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::domain::ids::Reference;
+use crate::domain::policy::Breakers;
 use crate::store::Claimed;
-
-/// The most letters that may leave; 0 for no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// To one address in 24 hours.
-    pub address_daily: u32,
-    /// About one request to one address in 24 hours.
-    pub request_daily: u32,
-    /// Of the desk in an hour.
-    pub hourly: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { address_daily: 20, request_daily: 6, hourly: 500 }
-    }
-}
 
 /// Which breaker stopped a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +39,7 @@ pub(super) enum Count {
 /// Counts the letters of one batch on top of those that left before it.
 #[derive(Debug)]
 pub(super) struct Tally {
-    limits: Limits,
+    limits: Breakers,
     /// Letters of this batch: the store counts them as being sent already.
     in_batch: HashMap<Count, u64>,
     /// Letters that have left, or will with this batch.
@@ -63,7 +47,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new<'a>(limits: Limits, batch: impl IntoIterator<Item = &'a Claimed>) -> Self {
+    pub(super) fn new<'a>(limits: Breakers, batch: impl IntoIterator<Item = &'a Claimed>) -> Self {
         let mut in_batch = HashMap::new();
         for letter in batch {
             for (count, _) in counts(limits, letter) {
@@ -106,7 +90,7 @@ impl Tally {
 }
 
 /// What a letter counts for, the narrowest first, each with its limit; where there is none, it does not count.
-fn counts(limits: Limits, letter: &Claimed) -> Vec<(Count, u32)> {
+fn counts(limits: Breakers, letter: &Claimed) -> Vec<(Count, u32)> {
     let address = letter.recipient.key();
     let request =
         letter.reference.clone().map(|reference| (Count::Request(reference, address.clone()), limits.request_daily));
@@ -137,7 +121,7 @@ mod tests {
     }
 
     /// Judges a batch on top of what left before; gives what trips, letter by letter.
-    fn judged(limits: Limits, batch: &[Claimed], before: impl Fn(&Count) -> u64) -> Vec<Option<Tripped>> {
+    fn judged(limits: Breakers, batch: &[Claimed], before: impl Fn(&Count) -> u64) -> Vec<Option<Tripped>> {
         let mut tally = Tally::new(limits, batch);
         let mut judged = Vec::new();
         for letter in batch {
@@ -154,7 +138,7 @@ mod tests {
     #[test]
     fn the_seventh_letter_of_a_day_about_one_request_to_one_address_is_held() {
         let batch: Vec<_> = (0..8).map(|id| letter(id, Some("RG-7K3M9Q"), "kei@haruka.example")).collect();
-        let tripped = judged(Limits::default(), &batch, |_| 0);
+        let tripped = judged(SOUND, &batch, |_| 0);
         assert!(tripped[..6].iter().all(Option::is_none) && tripped[6..].iter().all(Option::is_some), "{tripped:?}");
         let elsewhere =
             [letter(9, Some("RG-7K3M9R"), "kei@haruka.example"), letter(10, Some("RG-7K3M9Q"), "b@haruka.example")];
@@ -162,36 +146,33 @@ mod tests {
             Count::Request(reference, address) if reference.as_str() == "RG-7K3M9Q" && address.starts_with("kei") => 6,
             Count::Request(..) | Count::Address(_) | Count::Hour => 0,
         };
-        assert_eq!(judged(Limits::default(), &elsewhere, six_of_one), [None, None]);
+        assert_eq!(judged(SOUND, &elsewhere, six_of_one), [None, None]);
     }
 
     #[test]
     fn the_twenty_first_letter_of_a_day_to_one_address_is_held_however_it_is_tagged() {
         let batch: Vec<_> = (0..3).map(|id| letter(id, None, &format!("kei+{id}@haruka.example"))).collect();
         let nineteen = |count: &Count| u64::from(matches!(count, Count::Address(_))) * 19;
-        assert_eq!(
-            judged(Limits::default(), &batch, nineteen),
-            [None, Some(Tripped::Address(20)), Some(Tripped::Address(20))]
-        );
+        assert_eq!(judged(SOUND, &batch, nineteen), [None, Some(Tripped::Address(20)), Some(Tripped::Address(20))]);
     }
 
     #[test]
     fn the_five_hundred_and_first_letter_of_an_hour_is_held() {
         let batch: Vec<_> = (0..2).map(|id| letter(id, None, &format!("k{id}@haruka.example"))).collect();
         let many = |count: &Count| u64::from(matches!(count, Count::Hour)) * 499;
-        assert_eq!(judged(Limits::default(), &batch, many), [None, Some(Tripped::Hour(500))]);
+        assert_eq!(judged(SOUND, &batch, many), [None, Some(Tripped::Hour(500))]);
     }
 
     #[test]
     fn a_letter_that_is_held_takes_no_other_s_place() {
-        let limits = Limits { address_daily: 1, request_daily: 0, hourly: 2 };
+        let limits = Breakers { address_daily: 1, request_daily: 0, hourly: 2 };
         let batch = [letter(1, None, "a@x.example"), letter(2, None, "a@x.example"), letter(3, None, "b@x.example")];
         assert_eq!(judged(limits, &batch, |_| 0), [None, Some(Tripped::Address(1)), None]);
     }
 
     #[test]
     fn zero_is_no_limit() {
-        let none = Limits { address_daily: 0, request_daily: 0, hourly: 0 };
+        let none = Breakers { address_daily: 0, request_daily: 0, hourly: 0 };
         let batch = [letter(1, Some("RG-7K3M9Q"), "a@x.example")];
         assert_eq!(judged(none, &batch, |_| 1_000_000), [None]);
     }

@@ -38,7 +38,7 @@ pub use letters::{LetterFilter, LetterRow, LetterState};
 pub use mails::{MailFilter, MailRow, MoveDue, StoredMail};
 pub use open::{Create, Store};
 pub use outbox::{Claimed, LetterResult, SendResult};
-pub use register::{BillTo, ContractFilter, ImportReport};
+pub use register::{ContractFilter, ImportReport};
 pub use requests::RequestFilter;
 pub use tasks::{Closed, Closing, TaskRow};
 

@@ -7,16 +7,8 @@ use chrono::NaiveDate;
 use super::codec::{Row, clean, clean_opt, ms, to_json};
 use super::{Connection, Result, Store};
 use crate::domain::address::EmailAddress;
-use crate::domain::contract::{AdministeredBy, Administrator, Contract};
+use crate::domain::contract::{AdministeredBy, Administrator, BillTo, Contract};
 use crate::domain::words::Language;
-
-/// A bill-to ID with whoever administers the contracts under it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BillTo {
-    pub id: String,
-    pub company: String,
-    pub administrators: Vec<Administrator>,
-}
 
 /// What an import changed, or would change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

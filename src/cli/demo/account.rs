@@ -81,7 +81,10 @@ fn mail(row: &MailRow, reading: &read::MailReading) -> Result<(), Failure> {
 
 async fn items(store: &Store, request: &Request, zone: Tz) -> Result<(), Failure> {
     let account = request.requester.email.as_ref().map_or("(no account named)", |email| email.as_str());
-    output::print(&format!("{}  {}  access for {account}, asked by {}", request.reference, request.kind, request.sender))?;
+    output::print(&format!(
+        "{}  {}  access for {account}, asked by {}",
+        request.reference, request.kind, request.sender
+    ))?;
     for item in &request.items {
         let by = item.standing.decided_by().map(|by| format!(", decided by {by}")).unwrap_or_default();
         let number = item.named_as().unwrap_or("(no number)");

@@ -105,7 +105,17 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
             std::fs::remove_dir_all(dir).map_err(failed)?;
         }
     }
-    for name in ["", "mailbox", "mailbox/new", "mailbox/cur", "mailbox/tmp", "letters", "letters/new", "letters/cur", "letters/tmp"] {
+    for name in [
+        "",
+        "mailbox",
+        "mailbox/new",
+        "mailbox/cur",
+        "mailbox/tmp",
+        "letters",
+        "letters/new",
+        "letters/cur",
+        "letters/tmp",
+    ] {
         std::fs::create_dir_all(dir.join(name)).map_err(failed)?;
     }
     for file in SAMPLE.files() {

@@ -104,9 +104,9 @@ fn what_is_done(letter: &Letter) -> Answer {
         "noguchi@aoyama-systems.example" if letter.text.contains("90210035") => {
             Answer::Words("お世話になっております。野口です。\n90210035の件、承認いたします。")
         }
-        "noguchi@aoyama-systems.example" => Answer::Away(
-            "野口は11月30日まで不在にしております。お急ぎの場合は代表番号へご連絡ください。",
-        ),
+        "noguchi@aoyama-systems.example" => {
+            Answer::Away("野口は11月30日まで不在にしております。お急ぎの場合は代表番号へご連絡ください。")
+        }
         "sawada@kitahama-denko.example" => {
             Answer::Words("却下します。先方との委託契約がまだ締結されていないためです。")
         }

@@ -18,9 +18,6 @@ use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::{Timer, TimerChange};
 use crate::domain::words::{Kind, Part, Reason};
 
-/// Numbers of one sender's domain that match nothing, a day, before letters stop (section 3).
-const UNMATCHED_A_DAY: u32 = 10;
-
 pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress, reading: &RequestReading) {
     let mut request = record(draft, mail, from, reading);
     draft.out.opened = true;
@@ -268,7 +265,8 @@ fn cannot_confirm(draft: &mut Draft<'_>, request: &mut Request, hidden: &[ItemNo
         .filter(|item| item.standing.reason() == Some(Reason::ContractNotFound))
         .count();
     let today = draft.snapshot.load.unmatched_today.saturating_add(u32::try_from(unmatched).unwrap_or(u32::MAX));
-    if unmatched > 0 && today > UNMATCHED_A_DAY {
+    let limit = draft.snapshot.desk.policy.unmatched_daily_limit;
+    if unmatched > 0 && limit > 0 && today > limit {
         let why = format!(
             "{today} numbers from this sender's domain matched nothing within a day: somebody may be guessing. No letter was sent."
         );

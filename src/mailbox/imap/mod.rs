@@ -23,16 +23,7 @@ use crate::secret::Secret;
 use crate::tls::{self, Trust};
 use session::Link;
 
-/// How the line to the server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// TLS from the first byte (port 993).
-    Tls,
-    /// Plain at first, TLS before the login (port 143).
-    StartTls,
-    /// No protection: loopback addresses only.
-    Plain,
-}
+pub use crate::tls::Security;
 
 /// How to reach a mailbox and what to do in it.
 #[derive(Debug, Clone)]

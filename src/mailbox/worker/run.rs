@@ -41,6 +41,12 @@ impl<S: Source, L: Ledger> Worker<S, L> {
                 }
             }
         }
+        self.close().await;
+    }
+
+    /// Lets the connection go. A later pass connects anew.
+    pub async fn close(&mut self) {
+        self.open = None;
         self.source.close().await;
         self.status.send_modify(|status| {
             status.connected = false;

@@ -10,7 +10,6 @@ use tokio_rustls::rustls::ClientConfig;
 
 use self::session::Session;
 use super::{Envelope, Sent};
-use crate::domain::words::vocabulary;
 use crate::fault::Fault;
 use crate::secret::Secret;
 use crate::tls::Trust;
@@ -18,17 +17,7 @@ use crate::tls::Trust;
 /// A session that carried nothing for this long is left: servers drop idle ones, and some do so without a word.
 const IDLE: Duration = Duration::from_secs(60);
 
-vocabulary! {
-    /// How the connection to a server is secured.
-    Security {
-        /// Encrypted from the first byte on (port 465).
-        Tls = "tls",
-        /// Encrypted after the greeting (port 587); never goes on without.
-        StartTls = "starttls",
-        /// Not at all: only towards this machine itself.
-        Plain = "plain",
-    }
-}
+pub use crate::tls::Security;
 
 /// Where and how letters are handed over.
 #[derive(Debug, Clone)]
