@@ -17,10 +17,12 @@ use crate::domain::policy::{Alignment, Desk, Policy, Signature};
 use crate::domain::task::TaskCause;
 use crate::domain::words::{AccessLevel, Kind, Language, Part, Reason, Status};
 
-/// Every sample in every language.
+/// Every sample in every language, to somebody known in a thread and to a bare address outside of one.
 pub(super) fn letters() -> Vec<Letter> {
     let in_language = |language| bodies().into_iter().filter_map(move |(_, body)| letter(body, language));
-    Language::ALL.iter().flat_map(|language| in_language(*language)).collect()
+    let known: Vec<Letter> = Language::ALL.iter().flat_map(|language| in_language(*language)).collect();
+    let bare = known.iter().map(|letter| Letter { to_name: None, thread: None, ..letter.clone() });
+    bare.chain(known.iter().cloned()).collect()
 }
 
 /// Every sample body under a name: every letter, and in them every status, reason, purpose, cause and missing part, with
