@@ -107,6 +107,9 @@ mod tests {
     use crate::domain::ids::LetterNo;
     use crate::store::LetterId;
 
+    /// The design's limits.
+    const SOUND: Breakers = Breakers { address_daily: 20, request_daily: 6, hourly: 500 };
+
     fn letter(id: i64, reference: Option<&str>, to: &str) -> Claimed {
         Claimed {
             id: LetterId(id),
