@@ -23,6 +23,8 @@ const BATCH: u32 = 20;
 /// Results are written after this long at the latest, however slow the server is: what is sent and not yet written is sent
 /// again after a crash.
 const UNWRITTEN: Duration = Duration::from_millis(500);
+/// How soon to look again for a letter that is due and waits for another.
+const BLOCKED: TimeDelta = TimeDelta::seconds(30);
 /// A claim older than this was left behind by a step that was broken off.
 const CLAIM_LASTS: TimeDelta = TimeDelta::hours(1);
 /// After this long a letter's bytes, and its tokens with them, are forgotten (rule T10).
@@ -96,7 +98,8 @@ impl Outbox {
 
     /// Sends what is due, at most one batch. Never sleeps; whoever calls waits until [`Progress::next`].
     ///
-    /// May be dropped half-way: the letter at hand is sent again then, by the next step or the next start.
+    /// May be dropped half-way: the letter at hand is sent again then, by the next step or the next start. Dropped while
+    /// it claims, the claims wait for the next start, or for an hour.
     ///
     /// # Errors
     /// Those of the store. What was claimed or sent by then is kept, and worked first by the next call.
@@ -119,6 +122,10 @@ impl Outbox {
             Some(until) => Some(until),
             None => self.store.next_letter_due(self.desk).await?,
         };
+        // Due, and yet not to be had: it waits for an earlier one to the same person (rule C1).
+        if progress.is_idle() {
+            progress.next = progress.next.map(|due| due.max(now + BLOCKED));
+        }
         Ok(progress)
     }
 

@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Act {
     /// This reply, without its CRLF.
     Say(&'static str),
+    /// The same in bytes that are no UTF-8.
+    Mumble(&'static [u8]),
     /// Nothing, for ever.
     Stall,
     /// Hangs up without a word.
@@ -87,6 +89,13 @@ impl FakeSmtp {
         change(&mut self.lock().script);
     }
 
+    /// Waits until it saw something.
+    pub async fn saw(&self, what: impl Fn(&Seen) -> bool) {
+        while !what(&self.lock().seen) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// What it saw until now.
     pub fn seen(&self) -> Seen {
         self.lock().seen.clone()
@@ -135,6 +144,7 @@ async fn serve(tcp: TcpStream, shared: Arc<Mutex<Shared>>) -> Option<()> {
 async fn act(stream: &mut BufReader<TcpStream>, act: Act) -> Option<()> {
     match act {
         Act::Say(reply) => stream.get_mut().write_all(format!("{reply}\r\n").as_bytes()).await.ok(),
+        Act::Mumble(reply) => stream.get_mut().write_all(&[reply, b"\r\n"].concat()).await.ok(),
         Act::Stall => std::future::pending().await,
         Act::HangUp => None,
     }

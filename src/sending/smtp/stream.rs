@@ -109,10 +109,17 @@ impl AsyncRead for Wire {
             self.first = later;
             return Poll::Ready(Ok(()));
         }
-        match &mut self.inner {
+        let before = buf.filled().len();
+        let read = match &mut self.inner {
             Inner::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
             Inner::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        };
+        // Some servers explain themselves in Shift_JIS or Latin-1. The library takes a reply that is no UTF-8 for a broken
+        // connection, and a clear 550 would be tried again for ever.
+        for byte in buf.filled_mut().iter_mut().skip(before).filter(|byte| !byte.is_ascii()) {
+            *byte = b'?';
         }
+        read
     }
 }
 
