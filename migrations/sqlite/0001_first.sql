@@ -217,7 +217,8 @@ CREATE TABLE letter (
     recipient   TEXT NOT NULL,
     recipient_key TEXT NOT NULL,
     language    TEXT NOT NULL,
-    message_id  TEXT NOT NULL UNIQUE,
+    -- SHA-256 of the Message-ID, which holds a token (rule T8): enough to know it again.
+    message_id_hash TEXT NOT NULL UNIQUE,
     subject     TEXT NOT NULL,
     -- The text part with its tokens masked: what may be shown.
     shown_text  TEXT NOT NULL,

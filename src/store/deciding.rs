@@ -88,7 +88,7 @@ impl Deciding {
     /// Those of the database.
     pub async fn letter_by_message_id(&mut self, message_id: &str) -> Result<Option<KnownLetter>> {
         let found: Option<(i64, Option<String>, i64, String)> = sqlx::query_as(BY_MESSAGE_ID)
-            .bind(message_id)
+            .bind(letters::message_id_hash(message_id))
             .bind(self.desk.0)
             .fetch_optional(&mut *self.transaction)
             .await?;
@@ -283,7 +283,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) const TOKEN: &str = "SELECT t.reference, t.approval_no, t.letter_no
     FROM token t JOIN request r ON r.reference = t.reference WHERE t.hash = $1 AND r.desk_id = $2";
 pub(super) const BY_MESSAGE_ID: &str =
-    "SELECT id, reference, no, recipient FROM letter WHERE message_id = $1 AND desk_id = $2";
+    "SELECT id, reference, no, recipient FROM letter WHERE message_id_hash = $1 AND desk_id = $2";
 pub(super) const OPEN_ELSEWHERE: &str = "SELECT i.reference, r.access_level
     FROM item i JOIN request r ON r.reference = i.reference
     WHERE i.contract_number = $1 AND i.decided_by IS NULL AND r.desk_id = $2 AND r.requester_key = $3
