@@ -101,10 +101,12 @@ CREATE TABLE request (
     approver_email  TEXT, approver_name  TEXT, approver_company  TEXT,
     reason         TEXT,
     last_letter    INTEGER NOT NULL,
-    escalated      INTEGER NOT NULL DEFAULT 0
+    escalated      INTEGER NOT NULL DEFAULT 0,
+    -- Whether an item is not settled.
+    is_open        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX request_received ON request (desk_id, received_at);
-CREATE INDEX request_of_sender ON request (desk_id, sender_key);
+CREATE INDEX request_of_sender ON request (desk_id, sender_key) WHERE is_open;
 CREATE INDEX request_of_domain ON request (desk_id, sender_domain, opened_at);
 
 CREATE TABLE item (
@@ -122,7 +124,6 @@ CREATE TABLE item (
     PRIMARY KEY (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_open ON item (contract_number) WHERE decided_by IS NULL;
-CREATE INDEX item_status ON item (status, reference);
 
 CREATE TABLE vote (
     reference  TEXT NOT NULL,
