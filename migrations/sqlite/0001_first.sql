@@ -101,10 +101,12 @@ CREATE TABLE request (
     approver_email  TEXT, approver_name  TEXT, approver_company  TEXT,
     reason         TEXT,
     last_letter    INTEGER NOT NULL,
-    escalated      INTEGER NOT NULL DEFAULT 0
+    escalated      INTEGER NOT NULL DEFAULT 0,
+    -- Whether an item is not settled.
+    is_open        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX request_received ON request (desk_id, received_at);
-CREATE INDEX request_of_sender ON request (desk_id, sender_key);
+CREATE INDEX request_of_sender ON request (desk_id, sender_key) WHERE is_open;
 CREATE INDEX request_of_domain ON request (desk_id, sender_domain, opened_at);
 
 CREATE TABLE item (
@@ -122,7 +124,6 @@ CREATE TABLE item (
     PRIMARY KEY (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_open ON item (contract_number) WHERE decided_by IS NULL;
-CREATE INDEX item_status ON item (status, reference);
 
 CREATE TABLE vote (
     reference  TEXT NOT NULL,
@@ -217,7 +218,8 @@ CREATE TABLE letter (
     recipient   TEXT NOT NULL,
     recipient_key TEXT NOT NULL,
     language    TEXT NOT NULL,
-    message_id  TEXT NOT NULL UNIQUE,
+    -- SHA-256 of the Message-ID, which holds a token (rule T8): enough to know it again.
+    message_id_hash TEXT NOT NULL UNIQUE,
     subject     TEXT NOT NULL,
     -- The text part with its tokens masked: what may be shown.
     shown_text  TEXT NOT NULL,

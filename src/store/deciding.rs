@@ -88,7 +88,7 @@ impl Deciding {
     /// Those of the database.
     pub async fn letter_by_message_id(&mut self, message_id: &str) -> Result<Option<KnownLetter>> {
         let found: Option<(i64, Option<String>, i64, String)> = sqlx::query_as(BY_MESSAGE_ID)
-            .bind(message_id)
+            .bind(letters::message_id_hash(message_id))
             .bind(self.desk.0)
             .fetch_optional(&mut *self.transaction)
             .await?;
@@ -173,7 +173,7 @@ impl Deciding {
         grants::active(&mut self.transaction, self.desk, account).await
     }
 
-    /// Items of other requests, still open, that ask for these contracts for the same account.
+    /// Items of other requests, still open, that ask for these contracts for the same account: at most 20 for each.
     ///
     /// # Errors
     /// Those of the database.
@@ -283,15 +283,16 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) const TOKEN: &str = "SELECT t.reference, t.approval_no, t.letter_no
     FROM token t JOIN request r ON r.reference = t.reference WHERE t.hash = $1 AND r.desk_id = $2";
 pub(super) const BY_MESSAGE_ID: &str =
-    "SELECT id, reference, no, recipient FROM letter WHERE message_id = $1 AND desk_id = $2";
+    "SELECT id, reference, no, recipient FROM letter WHERE message_id_hash = $1 AND desk_id = $2";
+/// A letter names one of them; a few are enough.
 pub(super) const OPEN_ELSEWHERE: &str = "SELECT i.reference, r.access_level
     FROM item i JOIN request r ON r.reference = i.reference
     WHERE i.contract_number = $1 AND i.decided_by IS NULL AND r.desk_id = $2 AND r.requester_key = $3
-      AND i.reference <> $4 ORDER BY i.reference";
+      AND i.reference <> $4 LIMIT 20";
 /// Approvals of an unverified sender that wait for somebody. Counted to a limit: more than any policy allows is enough.
 pub(super) const UNANSWERED: &str = "SELECT count(*) FROM (
     SELECT a.no FROM request r JOIN approval a ON a.reference = r.reference
-    WHERE r.desk_id = $1 AND r.sender_key = $2 AND NOT r.sender_verified AND a.state = 'open'
+    WHERE r.desk_id = $1 AND r.sender_key = $2 AND r.is_open AND NOT r.sender_verified AND a.state = 'open'
       AND EXISTS (
           SELECT 1 FROM ask k
           JOIN ask_shown s ON s.reference = k.reference AND s.letter_no = k.letter_no
@@ -300,7 +301,7 @@ pub(super) const UNANSWERED: &str = "SELECT count(*) FROM (
             AND NOT EXISTS (
                 SELECT 1 FROM vote v WHERE v.reference = i.reference AND v.item_no = i.no
                   AND v.person_key = a.person_key AND v.digest = s.digest))
-    LIMIT 1000) AS waiting";
+    LIMIT 100) AS waiting";
 pub(super) const UNMATCHED: &str = "SELECT count(*) FROM request r JOIN item i ON i.reference = r.reference
     WHERE r.desk_id = $1 AND r.sender_domain = $2 AND r.opened_at > $3 AND i.reason = 'contract_not_found'";
 pub(super) const ASKED: &str = "SELECT count(*) FROM letter

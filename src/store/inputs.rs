@@ -34,16 +34,17 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn next_input(&self, desk: DeskId) -> Result<Option<WaitingInput>> {
-        let found: Option<(i64, String, Option<i64>, Option<String>, i64, i64)> =
-            sqlx::query_as(NEXT).bind(desk.0).fetch_optional(self.reader()).await?;
-        let Some((id, kind, mail, payload, attempts, created_at)) = found else { return Ok(None) };
-        let row = Row::new("input", &id);
-        Ok(Some(WaitingInput {
-            id: InputId(id),
-            cause: cause(&kind, mail, payload.as_deref()),
-            attempts: row.count(attempts)?,
-            created_at: row.time(created_at)?,
-        }))
+        Ok(self.next_inputs(desk, 1).await?.pop())
+    }
+
+    /// The oldest inputs that wait, in order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn next_inputs(&self, desk: DeskId, limit: u32) -> Result<Vec<WaitingInput>> {
+        let rows: Vec<Columns> =
+            sqlx::query_as(NEXT).bind(desk.0).bind(i64::from(limit)).fetch_all(self.reader()).await?;
+        rows.into_iter().map(Columns::read).collect()
     }
 
     /// How many inputs wait.
@@ -60,13 +61,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] where the input does not wait any more.
     pub async fn begin_attempt(&self, input: InputId) -> Result<u32> {
-        let attempts: Option<i64> = sqlx::query_scalar(
-            "UPDATE input SET attempts = attempts + 1 WHERE id = $1 AND state = 'waiting' RETURNING attempts",
-        )
-        .bind(input.0)
-        .fetch_optional(self.writer()?)
-        .await?;
-        Row::new("input", &input).count(attempts.ok_or(NOT_WAITING)?)
+        let mut transaction = self.write().await?;
+        let attempts = count_attempt(&mut transaction, input).await?.ok_or(NOT_WAITING)?;
+        transaction.commit().await?;
+        Row::new("input", &input).count(attempts)
+    }
+
+    /// The same for several inputs that are about to be worked, with one commit. One that does not wait any more is passed
+    /// over: writing its outcome will say so.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn begin_attempts(&self, inputs: &[InputId]) -> Result<()> {
+        let mut transaction = self.write().await?;
+        for input in inputs {
+            count_attempt(&mut transaction, *input).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Takes an attempt back that a fault of the surroundings ended: such a fault never parks.
@@ -150,10 +161,20 @@ impl Store {
 }
 
 pub(super) const NEXT: &str = "SELECT id, kind, mail_id, payload, attempts, created_at FROM input
-    WHERE desk_id = $1 AND state = 'waiting' ORDER BY id LIMIT 1";
+    WHERE desk_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2";
 pub(super) const WAITING: &str = "SELECT count(*) FROM input WHERE desk_id = $1 AND state = 'waiting'";
 
 pub(super) const NOT_WAITING: StoreError = StoreError::Stale { what: "the input does not wait any more" };
+
+async fn count_attempt(connection: &mut Connection, input: InputId) -> Result<Option<i64>> {
+    let attempts = sqlx::query_scalar(
+        "UPDATE input SET attempts = attempts + 1 WHERE id = $1 AND state = 'waiting' RETURNING attempts",
+    )
+    .bind(input.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(attempts)
+}
 
 pub(super) async fn insert_delivery(
     connection: &mut Connection,
@@ -172,6 +193,29 @@ pub(super) async fn insert_delivery(
     Ok(InputId(id))
 }
 
+#[derive(sqlx::FromRow)]
+struct Columns {
+    id: i64,
+    kind: String,
+    mail_id: Option<i64>,
+    payload: Option<String>,
+    attempts: i64,
+    created_at: i64,
+}
+
+impl Columns {
+    fn read(self) -> Result<WaitingInput> {
+        let row = Row::new("input", &self.id);
+        Ok(WaitingInput {
+            id: InputId(self.id),
+            cause: cause(&self.kind, self.mail_id, self.payload.as_deref()),
+            attempts: row.count(self.attempts)?,
+            created_at: row.time(self.created_at)?,
+        })
+    }
+}
+
+/// A payload that cannot be read is a cause of its own, so that it is parked and the queue goes on.
 fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
     let read = match (kind, mail, payload) {
         ("mail", Some(mail), _) => Ok(Cause::Mail(MailId(mail))),

@@ -3,6 +3,7 @@
 use super::codec::{Row, clean, ms};
 use super::{Connection, DeskId, LetterId, Moment, Result, Store, StoreError};
 use crate::domain::address::EmailAddress;
+use crate::domain::entropy::TokenHash;
 use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::letter::{Body, Letter, Rendered};
 use crate::domain::words::{Language, vocabulary};
@@ -132,8 +133,8 @@ pub(super) async fn insert(
     now: Moment,
 ) -> Result<LetterId> {
     let id = sqlx::query_scalar(
-        "INSERT INTO letter (desk_id, reference, no, name, recipient, recipient_key, language, message_id, subject,
-             shown_text, bytes, sender_verified, written_at, not_before)
+        "INSERT INTO letter (desk_id, reference, no, name, recipient, recipient_key, language, message_id_hash,
+             subject, shown_text, bytes, sender_verified, written_at, not_before)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
     )
     .bind(desk.0)
@@ -143,7 +144,7 @@ pub(super) async fn insert(
     .bind(letter.to.as_str())
     .bind(letter.to.key())
     .bind(letter.language.as_str())
-    .bind(&*clean(&words.message_id))
+    .bind(message_id_hash(&words.message_id))
     .bind(&*clean(&words.subject))
     .bind(&*clean(&words.shown_text))
     .bind(words.bytes.as_slice())
@@ -153,6 +154,11 @@ pub(super) async fn insert(
     .fetch_one(connection)
     .await?;
     Ok(LetterId(id))
+}
+
+/// A Message-ID as the store keeps it: the one of a letter that asks holds a token (rule T8).
+pub(super) fn message_id_hash(message_id: &str) -> String {
+    TokenHash::of(message_id).0
 }
 
 /// Of a letter that asks: whether the sender it speaks of is verified (rule A3 counts apart).

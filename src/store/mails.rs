@@ -131,13 +131,24 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn moved(&self, mail: MailId, result: &str, now: Moment) -> Result<()> {
-        sqlx::query("UPDATE mail SET moved_at = $1, move_result = $2 WHERE id = $3 AND moved_at IS NULL")
-            .bind(ms(now))
-            .bind(&*clean(result))
-            .bind(mail.0)
-            .execute(self.writer()?)
-            .await?;
-        Ok(())
+        self.moved_all(&[mail], result, now).await
+    }
+
+    /// The same for several mails, in one transaction.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn moved_all(&self, mails: &[MailId], result: &str, now: Moment) -> Result<()> {
+        let mut transaction = self.write().await?;
+        for mail in mails {
+            sqlx::query("UPDATE mail SET moved_at = $1, move_result = $2 WHERE id = $3 AND moved_at IS NULL")
+                .bind(ms(now))
+                .bind(&*clean(result))
+                .bind(mail.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
     }
 }
 

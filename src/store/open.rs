@@ -43,8 +43,9 @@ impl Store {
     /// [`StoreError::Missing`] where it is not there and is not to be made; [`StoreError::OtherSchema`] where it was
     /// written by a later version.
     pub async fn open(path: &Path, create: Create) -> Result<Self> {
-        if create == Create::No {
-            must_exist(path)?;
+        match create {
+            Create::Yes => make_private(path)?,
+            Create::No => must_exist(path)?,
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -52,6 +53,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is forgotten (rule T10) is overwritten, not only unlinked.
+            .pragma("secure_delete", "on")
             .busy_timeout(BUSY);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -135,6 +138,29 @@ impl Store {
 
 fn must_exist(path: &Path) -> Result<()> {
     if path.exists() { Ok(()) } else { Err(StoreError::Missing { path: path.to_path_buf() }) }
+}
+
+/// Makes an empty file that its owner alone may read, which SQLite then fills: letters on their way hold tokens. Its
+/// companions (`-wal`, `-shm`) get the same mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => {
+            let kind = match error.kind() {
+                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                    Surroundings::NotWritable
+                }
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Surroundings::DiskFull,
+                _ => Surroundings::Io,
+            };
+            Err(StoreError::Surroundings { kind, source: Some(Box::new(error)) })
+        }
+    }
 }
 
 async fn readers(path: &Path) -> Result<SqlitePool> {

@@ -46,7 +46,7 @@ pub enum SendResult {
 
 impl Store {
     /// Claims letters that may leave now, in order, and commits the attempt before anybody dials. Of one request's letters
-    /// to one person only the earliest unsent one is ever claimed (rule C1).
+    /// to one person only the earliest unsent one is ever claimed, and none behind one that is held (rule C1).
     ///
     /// # Errors
     /// Those of the database.

@@ -54,5 +54,5 @@ const LIST: &str = "SELECT reference FROM request r
     WHERE (CAST($1 AS BIGINT) IS NULL OR r.desk_id = $1)
       AND (CAST($2 AS TEXT) IS NULL
            OR EXISTS (SELECT 1 FROM item i WHERE i.reference = r.reference AND i.status = $2))
-      AND (NOT $3 OR EXISTS (SELECT 1 FROM item i WHERE i.reference = r.reference AND i.decided_by IS NULL))
+      AND (NOT $3 OR r.is_open)
     ORDER BY r.received_at DESC, r.reference LIMIT $4";

@@ -57,9 +57,9 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
         "INSERT INTO request (reference, desk_id, kind, access_level, received_at, opened_at, language, sender, sender_key,
              sender_domain, sender_name, sender_verified, mail_id, message_id, subject, requester_email, requester_key,
              requester_name, requester_company, approver_email, approver_name, approver_company, reason, last_letter,
-             escalated)
+             escalated, is_open)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25)",
+             $24, $25, $26)",
     )
     .bind(request.reference.as_str())
     .bind(desk.0)
@@ -85,7 +85,8 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
     .bind(clean_opt(request.approver.company.as_deref()))
     .bind(clean_opt(request.reason.as_deref()))
     .bind(i64::from(request.last_letter.0))
-    .bind(request.escalated);
+    .bind(request.escalated)
+    .bind(is_open(request));
     match connection.execute(statement).await {
         Ok(_) => Ok(()),
         Err(error) if error.as_database_error().is_some_and(|fault| fault.is_unique_violation()) => {
@@ -95,12 +96,17 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
     }
 }
 
+fn is_open(request: &Request) -> bool {
+    request.items.iter().any(|item| !item.standing.status().is_terminal())
+}
+
 /// Sender, mail and desk of a request never change.
 async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
     sqlx::query(
         "UPDATE request SET kind = $2, access_level = $3, language = $4, requester_email = $5, requester_key = $6,
              requester_name = $7, requester_company = $8, approver_email = $9, approver_name = $10,
-             approver_company = $11, reason = $12, last_letter = $13, escalated = $14, sender_verified = $15
+             approver_company = $11, reason = $12, last_letter = $13, escalated = $14, sender_verified = $15,
+             is_open = $16
          WHERE reference = $1",
     )
     .bind(request.reference.as_str())
@@ -118,6 +124,7 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
     .bind(i64::from(request.last_letter.0))
     .bind(request.escalated)
     .bind(request.sender_verified)
+    .bind(is_open(request))
     .execute(connection)
     .await?;
     Ok(())
