@@ -200,7 +200,7 @@ fn read_at_most(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A Maildir++ folder, made where it is missing: `Ringi/済み` is the directory `.Ringi.&bghv-…`, as Dovecot and Courier
+/// A Maildir++ folder, made where it is missing: `Ringi/済み` is the directory `.Ringi.&bggwfw-`, as Dovecot and Courier
 /// spell it. The slash becomes a dot, so a name cannot leave the Maildir, except one of dots alone.
 fn make_folder(maildir: &Maildir, name: &str) -> Result<Maildir, String> {
     let spelled = utf7::encode(&name.replace('/', "."));
