@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::DeskConfig;
 use crate::domain::decide::decide;
 use crate::domain::entropy::Entropy;
 use crate::domain::ids::MailId;
@@ -32,12 +31,19 @@ const ATTEMPTS: u32 = 3;
 pub struct Engine {
     store: Store,
     desk_id: DeskId,
-    desk: Arc<Desk>,
-    reader: Reader,
-    side: Arc<DeskSide>,
-    pin: Option<Pin>,
-    templates: Arc<Templates>,
-    entropy: Box<dyn Entropy>,
+    equipment: Equipment,
+}
+
+/// What an engine works with.
+pub struct Equipment {
+    pub desk: Arc<Desk>,
+    /// Who the desk is when a mail is read.
+    pub side: Arc<DeskSide>,
+    /// The desk's own mail server, as rule T7 knows it.
+    pub pin: Option<Pin>,
+    pub reader: Reader,
+    pub templates: Arc<Templates>,
+    pub entropy: Box<dyn Entropy>,
 }
 
 /// What one step did.
@@ -80,21 +86,9 @@ impl From<StoreError> for Hindrance {
 }
 
 impl Engine {
-    /// An engine over the desk's inputs.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn new(
-        store: Store,
-        config: &DeskConfig,
-        desk: Arc<Desk>,
-        reader: Reader,
-        templates: Arc<Templates>,
-        entropy: Box<dyn Entropy>,
-    ) -> Result<Self, StoreError> {
-        let desk_id = store.desk(&config.name).await?;
-        let side = Arc::new(config.side());
-        Ok(Self { store, desk_id, desk, reader, side, pin: config.pin.clone(), templates, entropy })
+    /// An engine over the inputs of the desk that the store knows by this id.
+    pub const fn new(store: Store, desk_id: DeskId, equipment: Equipment) -> Self {
+        Self { store, desk_id, equipment }
     }
 
     /// Works the oldest input that waits.
@@ -120,7 +114,7 @@ impl Engine {
     }
 
     async fn park(&self, input: &WaitingInput, cause: &str, now: DateTime<Utc>) -> Result<Step, EngineError> {
-        tracing::error!(desk = %self.desk.name, input = %input.id, cause, "input parked; the queue goes on");
+        tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
             Cause::Timer(_) | Cause::Delivery(_) | Cause::Broken(_) => None,
@@ -150,7 +144,8 @@ impl Engine {
     async fn hear(&self, mail: MailId) -> Result<hearing::HeardMail, Hindrance> {
         let stored =
             self.store.mail(mail).await?.ok_or_else(|| Hindrance::Unworkable(format!("mail {} is gone", mail.0)))?;
-        let (reader, side, pin) = (self.reader.clone(), Arc::clone(&self.side), self.pin.clone());
+        let Equipment { reader, side, pin, .. } = &self.equipment;
+        let (reader, side, pin) = (reader.clone(), Arc::clone(side), pin.clone());
         let read = tokio::task::spawn_blocking(move || hearing::hear(&reader, &side, pin.as_ref(), stored));
         // A mail that panics the reader ends only its own reading.
         read.await.map_err(|error| {
@@ -160,8 +155,10 @@ impl Engine {
 
     async fn decide(&mut self, id: InputId, heard: &Heard, now: DateTime<Utc>) -> Result<Step, Hindrance> {
         let mut deciding = self.store.begin(self.desk_id).await?;
-        let (snapshot, input) = snapshot::take(&mut deciding, &self.desk, &self.reader, heard, now).await?;
-        let outcome = decide(&snapshot, &input, self.entropy.as_mut());
+        let Equipment { desk, reader, .. } = &self.equipment;
+        let desk = Arc::clone(desk);
+        let (snapshot, input) = snapshot::take(&mut deciding, &desk, reader, heard, now).await?;
+        let outcome = decide(&snapshot, &input, self.equipment.entropy.as_mut());
         let rendered = self.render(&outcome, now)?;
         let written = deciding.write(id, &outcome, &rendered, now).await?;
         deciding.commit().await?;
@@ -173,11 +170,12 @@ impl Engine {
         let mut rendered = Vec::with_capacity(outcome.letters.len());
         for letter in &outcome.letters {
             let (words, fallback) = self
+                .equipment
                 .templates
-                .render(&self.desk, letter, now)
+                .render(&self.equipment.desk, letter, now)
                 .map_err(|error| Hindrance::Surroundings(error.into()))?;
             if let Some(fallback) = fallback {
-                tracing::warn!(desk = %self.desk.name, letter = fallback.letter, fault = %fallback.fault, "own template failed; the built-in one was used");
+                tracing::warn!(desk = %self.equipment.desk.name, letter = fallback.letter, fault = %fallback.fault, "own template failed; the built-in one was used");
             }
             rendered.push(words);
         }
@@ -187,7 +185,7 @@ impl Engine {
     /// One line an event, people masked.
     fn tell_log(&self, input: &Input, outcome: &Outcome) {
         let reference = outcome.request.as_ref().map(|request| request.reference.as_str());
-        let desk = self.desk.name.as_str();
+        let desk = self.equipment.desk.name.as_str();
         if let (Input::Mail(mail), Some(disposition)) = (input, &outcome.disposition) {
             let from = mail.from.as_ref().map(crate::domain::address::EmailAddress::masked);
             tracing::info!(desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail worked");

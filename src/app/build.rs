@@ -11,7 +11,7 @@ use super::lock::Lock;
 use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
-use crate::engine::Engine;
+use crate::engine::{Engine, Equipment};
 use crate::failure::Failure;
 use crate::fault::Fault;
 use crate::letters::Templates;
@@ -65,8 +65,15 @@ async fn build_desk(
     let transport = transport(&config.sending)?;
     let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
     let reader = Reader::new(Arc::clone(rules));
-    let entropy = (surroundings.entropy)();
-    let engine = Engine::new(store.clone(), config, desk, reader, Arc::clone(templates), entropy).await?;
+    let equipment = Equipment {
+        desk,
+        side: Arc::new(config.side()),
+        pin: config.pin.clone(),
+        reader,
+        templates: Arc::clone(templates),
+        entropy: (surroundings.entropy)(),
+    };
+    let engine = Engine::new(store.clone(), id, equipment);
     let backlog = match config.backlog {
         config::Backlog::Human => Backlog::Human,
         config::Backlog::Process => Backlog::Process,

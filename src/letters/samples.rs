@@ -13,7 +13,7 @@ use crate::domain::letter::{
     Escalation, Headline, ItemLine, Key, LateAnswer, Letter, MissingInformation, Receipt, StatusLetter, TaskLine,
     TaskNotice, Thread,
 };
-use crate::domain::policy::{Alignment, Desk, Policy, Signature};
+use crate::domain::policy::{Alignment, Breakers, Desk, Policy, Signature};
 use crate::domain::task::TaskCause;
 use crate::domain::words::{AccessLevel, Kind, Language, Part, Reason, Status};
 
@@ -111,7 +111,9 @@ pub(super) fn desk(plus_addressing: bool) -> Option<Desk> {
             direct_support_levels: Vec::new(),
             unverified_sender_limit: 5,
             administrator_daily_limit: 10,
+            unmatched_daily_limit: 10,
             legal_forms: Vec::new(),
+            breakers: Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
         },
     })
 }

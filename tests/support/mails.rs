@@ -1,6 +1,6 @@
 //! Mails as correspondents write them, and as the desk's own server passes them on.
 
-use super::world::Letter;
+use crate::world::Letter;
 
 /// What the receiving server found out about From.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,9 @@ impl Mail {
             .subject(&format!("Re: {}", letter.subject))
             .header(&format!("In-Reply-To: <{}>", letter.message_id))
             .header(&format!("References: <{}>", letter.message_id))
-            .body(&format!("{words}\r\n\r\nOn Tue, Nov 24, 2026 at 10:00 Support Desk <desk@vendor.example> wrote:\r\n{quote}"))
+            .body(&format!(
+                "{words}\r\n\r\nOn Tue, Nov 24, 2026 at 10:00 Support Desk <desk@vendor.example> wrote:\r\n{quote}"
+            ))
     }
 
     /// The bytes as the desk's server stores them.
@@ -91,15 +93,22 @@ impl Mail {
             Verified::No => "none",
             Verified::DmarcFail => "fail",
         };
-        let digest = self.body.bytes().chain(self.subject.bytes()).chain(self.from.bytes()).fold(7u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let digest = self
+            .body
+            .bytes()
+            .chain(self.subject.bytes())
+            .chain(self.from.bytes())
+            .fold(7u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let mut mail = format!(
             "Authentication-Results: mx.vendor.example; dmarc={result} header.from={domain}\r\n\
              Received: from mail.{domain} by mx.vendor.example\r\n\
              Delivered-To: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\n\
              Date: Tue, 24 Nov 2026 10:00:00 +0900\r\nMessage-ID: <{digest:x}.{}@{domain}>\r\n",
-            self.to, encoded(&self.from), self.to, encoded(&self.subject), self.n,
+            self.to,
+            encoded(&self.from),
+            self.to,
+            encoded(&self.subject),
+            self.n,
         );
         for line in &self.headers {
             mail.push_str(line);

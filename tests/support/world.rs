@@ -21,7 +21,7 @@ use ringi::rules::Rules;
 use ringi::store::{Create, MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
-use super::warnings::Warnings;
+use crate::warnings::Warnings;
 
 /// Tuesday, in business hours in Tokyo.
 pub const START: &str = "2026-11-24T10:00:00+09:00";
@@ -208,7 +208,8 @@ impl World {
 
     /// The one unread letter to this address; it is read then.
     pub fn letter_to(&mut self, address: &str) -> Letter {
-        let mut to: Vec<usize> = self.unread.iter().enumerate().filter(|(_, l)| l.to == address).map(|(n, _)| n).collect();
+        let mut to: Vec<usize> =
+            self.unread.iter().enumerate().filter(|(_, l)| l.to == address).map(|(n, _)| n).collect();
         let seen: Vec<String> = self.unread.iter().map(|letter| format!("{} to {}", letter.name, letter.to)).collect();
         assert_eq!(to.len(), 1, "letters to {address}; unread: {seen:?}");
         self.unread.remove(to.remove(0))
@@ -221,7 +222,8 @@ impl World {
 
     /// Nothing was sent that is not read yet.
     pub fn no_letters(&self) {
-        let unread: Vec<String> = self.unread.iter().map(|letter| format!("{} to {}", letter.name, letter.to)).collect();
+        let unread: Vec<String> =
+            self.unread.iter().map(|letter| format!("{} to {}", letter.name, letter.to)).collect();
         assert!(unread.is_empty(), "unread: {unread:?}");
     }
 

@@ -1,0 +1,18 @@
+//! The desk as a whole: mails in, letters out, through the daemon's own path.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
+
+#[path = "../support/mails.rs"]
+mod mails;
+#[path = "../support/warnings.rs"]
+mod warnings;
+#[path = "../support/world.rs"]
+mod world;
+
+mod clocks;
+mod delivery;
+mod ledger;
+mod person;
+mod telling;
+mod third_party;
+mod trust;
