@@ -100,6 +100,10 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Import { file, dry_run, prune, json } => {
             let config = context.config()?;
             let register = read_register(&config, &file)?;
+            if prune && register.contracts.is_empty() {
+                let what = "the file holds no contract, and --prune would take all contracts away";
+                return Err(Fault::new(what, "Prune with a file of contracts only.").in_file(&file).into());
+            }
             let store = Store::open(&config.database, Create::Yes).await?;
             let report = store.import(&register.contracts, &register.bill_tos, prune, dry_run).await?;
             if json { output::print_json(&ReportJson::of(&report, dry_run)) } else { tell(&report, dry_run) }
