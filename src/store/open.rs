@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -47,9 +47,21 @@ impl Store {
             Create::Yes => make_private(path)?,
             Create::No => must_exist(path)?,
         }
+        // SQLite waits for a transaction, but not for another program that is just switching a new file to WAL.
+        let begun = Instant::now();
+        loop {
+            match Self::connect(path).await {
+                Err(StoreError::Surroundings { kind: Surroundings::Busy, .. }) if begun.elapsed() < BUSY => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn connect(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(create == Create::Yes)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -175,7 +187,16 @@ async fn readers(path: &Path) -> Result<SqlitePool> {
 }
 
 async fn migrate(writer: &SqlitePool) -> Result<()> {
-    match MIGRATIONS.run(writer).await {
+    if is_current(writer).await? {
+        return Ok(());
+    }
+    let mut done = MIGRATIONS.run(writer).await;
+    if matches!(done, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
+        // sqlx takes no lock on SQLite: of two programs that start at once, one finds the other's tables half-way and sees
+        // the second time that nothing is left to do.
+        done = MIGRATIONS.run(writer).await;
+    }
+    match done {
         Ok(()) => Ok(()),
         Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
         Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) | MigrateError::VersionMismatch(_)) => {

@@ -5,6 +5,7 @@ mod decisions;
 mod inputs;
 mod ledger;
 mod outbox;
+mod path;
 mod plans;
 mod register;
 mod surroundings;

@@ -26,6 +26,23 @@ async fn a_database_that_is_not_there_is_made_only_where_that_is_asked_for() {
     assert!(matches!(nowhere, Err(StoreError::Surroundings { kind: Surroundings::Io, .. })));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_start_at_once_find_one_schema() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ringi.db");
+        let starts: Vec<_> = (0..4)
+            .map(|_| {
+                let path = path.clone();
+                tokio::spawn(async move { Store::open(&path, Create::Yes).await?.desk("support").await })
+            })
+            .collect();
+        for start in starts {
+            assert_eq!(start.await.unwrap().unwrap(), DeskId(1));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_schema_of_another_version_is_named_and_not_touched() {
     let bench = Bench::new().await;
