@@ -7,6 +7,16 @@ use crate::store::{DeskId, Result, Store};
 /// At most so many clocks in one transaction.
 const BATCH: u32 = 100;
 
+/// What is known of the desk's mailboxes (rule C4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Mail may be waiting unseen: no clock fires.
+    No,
+    /// All is recorded but mails that the server has not delivered for over an hour: nothing expires.
+    ButForOldGaps,
+    Yes,
+}
+
 /// The clocks of one desk.
 #[derive(Clone)]
 pub struct Timers {
@@ -20,16 +30,17 @@ impl Timers {
         Self { store, desk }
     }
 
-    /// Turns what is due into inputs. Gives their number: 0 also where the mailboxes are not `drained`, because an answer
+    /// Turns what is due into inputs. Gives their number: 0 also where the mailboxes are not drained, because an answer
     /// that waits there must be heard before the clock that would end its request.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn step(&self, drained: bool, now: DateTime<Utc>) -> Result<usize> {
-        if !drained {
-            return Ok(0);
+    pub async fn step(&self, drained: Drained, now: DateTime<Utc>) -> Result<usize> {
+        match drained {
+            Drained::No => Ok(0),
+            Drained::ButForOldGaps => self.store.fire_due(self.desk, now, BATCH, true).await,
+            Drained::Yes => self.store.fire_due(self.desk, now, BATCH, false).await,
         }
-        self.store.fire_due(self.desk, now, BATCH).await
     }
 
     /// When the next clock is due.

@@ -81,7 +81,13 @@ async fn build_desk(
     };
     let mut mailboxes = Vec::new();
     for mailbox in &config.mailboxes {
-        let ledger = Arc::new(StoreLedger::new(store.clone(), id, backlog, Arc::clone(&bells.engine)));
+        let ledger = Arc::new(StoreLedger::new(
+            store.clone(),
+            id,
+            backlog,
+            Arc::clone(&bells.engine),
+            Arc::clone(&surroundings.clock),
+        ));
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
     Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })

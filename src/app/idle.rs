@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::mailboxes::drained;
 use super::{App, DeskApp};
 use crate::engine::{EngineError, Step};
 use crate::failure::Failure;
@@ -68,8 +69,8 @@ impl DeskApp {
                 }
             }
         }
-        let drained = self.mailboxes.iter().all(|mailbox| mailbox.status().borrow().drained.is_some());
-        worked += self.timers.step(drained, clock()).await?;
+        let statuses: Vec<_> = self.mailboxes.iter().map(super::Mailbox::status).collect();
+        worked += self.timers.step(drained(statuses.iter()), clock()).await?;
         while !self.outbox.step(clock()).await?.is_idle() {
             worked += 1;
         }

@@ -6,9 +6,13 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
+use super::Clock;
 use crate::domain::ids::MailId;
 use crate::mailbox::{self, LedgerError, MoveResult, Opening};
 use crate::store::{self, Backlog, DeskId, MailboxId, Store};
+
+/// How long a gap is the server's business alone (rule C4).
+const TOLD_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// The ledger of one mailbox, in the store.
 pub struct StoreLedger {
@@ -17,14 +21,33 @@ pub struct StoreLedger {
     backlog: Backlog,
     /// Rung when mail was recorded.
     engine: Arc<Notify>,
+    clock: Clock,
     /// UIDVALIDITY and cursor as last seen: what lies between two cursors and was not listed is absent.
     seen: Mutex<(u32, u32)>,
 }
 
 impl StoreLedger {
     /// A door for one mailbox of a desk.
-    pub fn new(store: Store, desk: DeskId, backlog: Backlog, engine: Arc<Notify>) -> Self {
-        Self { store, desk, backlog, engine, seen: Mutex::new((0, 0)) }
+    pub fn new(store: Store, desk: DeskId, backlog: Backlog, engine: Arc<Notify>, clock: Clock) -> Self {
+        Self { store, desk, backlog, engine, clock, seen: Mutex::new((0, 0)) }
+    }
+
+    /// C4: the operator hears once of each mail that the server has listed for an hour and not delivered.
+    async fn tell_of_old(&self, mailbox: MailboxId, uid_validity: u32, gaps: &[store::Gap]) -> Result<(), LedgerError> {
+        let now = (self.clock)();
+        let old: Vec<u32> = gaps
+            .iter()
+            .filter(|gap| gap.told_at.is_none() && now.signed_duration_since(gap.since) > TOLD_AFTER)
+            .map(|gap| gap.uid)
+            .collect();
+        if !old.is_empty() {
+            tracing::error!(
+                uids = ?old,
+                "the server lists mails and does not deliver them; nothing expires until they are read or gone"
+            );
+            self.store.gaps_told(mailbox, uid_validity, &old, now).await?;
+        }
+        Ok(())
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, (u32, u32)> {
@@ -73,6 +96,7 @@ impl mailbox::Ledger for StoreLedger {
 
     async fn gaps(&self, mailbox: i64, uid_validity: u32) -> Result<Vec<mailbox::Gap>, LedgerError> {
         let gaps = self.store.gaps(MailboxId(mailbox), uid_validity).await?;
+        self.tell_of_old(MailboxId(mailbox), uid_validity, &gaps).await?;
         Ok(gaps.into_iter().map(|gap| mailbox::Gap { uid: gap.uid, since: gap.since, tries: gap.tries }).collect())
     }
 

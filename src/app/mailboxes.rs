@@ -7,6 +7,21 @@ use tokio::sync::{Notify, watch};
 use super::ledger::StoreLedger;
 use crate::mailbox::worker::{Next, Worker};
 use crate::mailbox::{ImapSource, MaildirSource, Status};
+use crate::timers::Drained;
+
+/// What the mailboxes of a desk, taken together, let the clocks do.
+pub fn drained<'a>(statuses: impl Iterator<Item = &'a watch::Receiver<Status>>) -> Drained {
+    let mut drained = Drained::Yes;
+    for status in statuses {
+        let status = status.borrow();
+        match (status.drained, status.old_gaps) {
+            (None, _) => return Drained::No,
+            (Some(_), 0) => {}
+            (Some(_), _) => drained = Drained::ButForOldGaps,
+        }
+    }
+    drained
+}
 
 /// The worker of one mailbox.
 pub enum Mailbox {

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::bells::Bells;
+use super::mailboxes::drained;
 use super::{App, Clock, DeskApp};
 use crate::engine::{Engine, Step};
 use crate::failure::Failure;
@@ -135,9 +136,7 @@ async fn timers_loop(
 ) {
     let mut pause = Pause::default();
     while !*stop.borrow() {
-        // C4: an answer that waits unread must be heard before the clock that would end its request.
-        let drained = statuses.iter().all(|status| status.borrow().drained.is_some());
-        match timers.step(drained, clock()).await {
+        match timers.step(drained(statuses.iter()), clock()).await {
             Ok(0) => wait(&bells.timers, LONGEST_WAIT, &stop).await,
             Ok(_) => {
                 pause.reset();

@@ -72,8 +72,21 @@ impl Context {
         Ok(Config::find(self.config.as_deref())?)
     }
 
-    /// The config with its store, which the daemon may be writing at the same time.
+    /// The config with its store, to look at: the daemon may be writing at the same time.
     async fn store(&self) -> Result<(Config, Store), Failure> {
+        let config = self.config_with_database()?;
+        let store = Store::open_read_only(&config.database).await?;
+        Ok((config, store))
+    }
+
+    /// The config with its store, to write into beside the daemon.
+    async fn writable_store(&self) -> Result<(Config, Store), Failure> {
+        let config = self.config_with_database()?;
+        let store = Store::open(&config.database, Create::No).await?;
+        Ok((config, store))
+    }
+
+    fn config_with_database(&self) -> Result<Config, Failure> {
         let config = self.config()?;
         if !config.database.exists() {
             return Err(Fault::new(
@@ -82,8 +95,7 @@ impl Context {
             )
             .into());
         }
-        let store = Store::open(&config.database, Create::No).await?;
-        Ok((config, store))
+        Ok(config)
     }
 }
 

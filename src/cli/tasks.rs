@@ -81,7 +81,10 @@ impl<'a> TaskJson<'a> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (config, store) = context.store().await?;
+    let (config, store) = match &command {
+        Command::List { .. } | Command::Show { .. } => context.store().await?,
+        Command::Close { .. } => context.writable_store().await?,
+    };
     let zone = config.desk(None)?.zone;
     let nothing = |task: i64| {
         Failure::from(Fault::new(format!("there is no task {task}"), "`ringi tasks list` shows those that are open."))

@@ -5,18 +5,24 @@ use super::{Connection, DeskId, Moment, Result, Store};
 use crate::domain::timer::{Timer, TimerChange};
 
 impl Store {
-    /// Turns clocks that are due into inputs, the earliest first, in one transaction. Gives their number.
+    /// Turns clocks that are due into inputs, the earliest first, in one transaction. Gives their number. With
+    /// `hold_expiry` no approval ends: a mail that the server does not deliver may be its answer (rule C4).
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn fire_due(&self, desk: DeskId, now: Moment, limit: u32) -> Result<usize> {
+    pub async fn fire_due(&self, desk: DeskId, now: Moment, limit: u32, hold_expiry: bool) -> Result<usize> {
         // Asked without the writer first: most of the time nothing is due.
         if self.next_due(desk).await?.is_none_or(|due| due > now) {
             return Ok(0);
         }
         let mut transaction = self.write().await?;
-        let due: Vec<(i64, String)> =
-            sqlx::query_as(DUE).bind(desk.0).bind(ms(now)).bind(i64::from(limit)).fetch_all(&mut *transaction).await?;
+        let due: Vec<(i64, String)> = sqlx::query_as(DUE)
+            .bind(desk.0)
+            .bind(ms(now))
+            .bind(i64::from(limit))
+            .bind(hold_expiry)
+            .fetch_all(&mut *transaction)
+            .await?;
         for (id, clock) in &due {
             sqlx::query("INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, 'timer', $2, $3)")
                 .bind(desk.0)
@@ -40,7 +46,9 @@ impl Store {
     }
 }
 
-pub(super) const DUE: &str = "SELECT id, clock FROM timer WHERE desk_id = $1 AND due <= $2 ORDER BY due, id LIMIT $3";
+pub(super) const DUE: &str = "SELECT id, clock FROM timer
+    WHERE desk_id = $1 AND due <= $2 AND NOT ($4 AND clock LIKE '{\"timer\":\"expire\"%')
+    ORDER BY due, id LIMIT $3";
 pub(super) const NEXT_DUE: &str = "SELECT due FROM timer WHERE desk_id = $1 ORDER BY due LIMIT 1";
 
 /// Writes one change of a decision.
