@@ -7,19 +7,25 @@
 pub mod answer;
 pub mod attachment;
 pub mod authentication;
+mod cases;
 pub mod charset;
 pub mod class;
+mod clauses;
 pub mod fields;
+mod fold;
 pub mod header;
 pub mod html;
+mod items;
 pub mod language;
 pub mod mime;
 pub mod noise;
 pub mod numbers;
 pub mod people;
 pub mod report;
+mod roles;
 pub mod text;
 pub mod token;
+mod writer;
 
 use std::sync::Arc;
 

@@ -1,1 +1,185 @@
-//! Contract numbers, bill-to IDs and serial numbers against all the numbers that are none.
+//! Numbers of contracts, bill-to IDs and products in a text, in its order, without what only looks like one.
+
+use crate::rules::numbers::NumberRules;
+use crate::rules::source::Pattern;
+
+/// What a number is, as far as the words around it say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Contract,
+    BillTo,
+    Serial,
+    /// Nothing beside it says.
+    Unnamed,
+}
+
+/// A number in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Number {
+    pub sort: Sort,
+    /// ASCII, no separators.
+    pub value: String,
+    /// Byte offset in the text.
+    at: usize,
+}
+
+/// A range that would name more is taken for something else.
+const LONGEST_RANGE: u64 = 200;
+
+/// Every number of the text, which is folded. `named` is what a label above or before the text says of its numbers.
+pub(super) fn find(rules: &NumberRules, text: &str, named: Option<Sort>) -> Vec<Number> {
+    let mut left = text.to_owned();
+    for excluded in rules.excluded.find_all(text) {
+        blank(&mut left, excluded.start(), excluded.end());
+    }
+    let mut replaced: Vec<String> = Vec::new();
+    for found in rules.replaced.captures_all(&left.clone()) {
+        if let Some(number) = found.name("n") {
+            replaced.push(number.as_str().to_owned());
+            blank(&mut left, number.start(), number.end());
+        }
+    }
+    let mut numbers = Vec::new();
+    ranges(rules, text, &mut left, named, &mut numbers);
+    grouped(rules, text, &mut left, named, &mut numbers);
+    for (at, word) in words(&left) {
+        let Some(sort) = sort_of(rules, text, at, word, named) else { continue };
+        numbers.push(Number { sort, value: word.to_uppercase(), at });
+    }
+    numbers.retain(|number| !replaced.contains(&number.value) && !is_withdrawn(rules, text, number.at));
+    numbers.sort_by_key(|number| number.at);
+    numbers
+}
+
+/// Blanks a byte range without moving what follows.
+fn blank(text: &mut String, start: usize, end: usize) {
+    if text.is_char_boundary(start) && text.is_char_boundary(end) && start <= end {
+        text.replace_range(start..end, &" ".repeat(end - start));
+    }
+}
+
+/// Runs of ASCII letters, digits and hyphens, with their places.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
+        let inside = c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        match (start, inside) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                let word = text.get(from..at).unwrap_or_default();
+                let trimmed = word.trim_matches(['-', '_']);
+                let skipped = word.len() - word.trim_start_matches(['-', '_']).len();
+                out.push((from + skipped, trimmed));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// What a word is, by its shape and by the name that stands nearest before it.
+fn sort_of(rules: &NumberRules, text: &str, at: usize, word: &str, named: Option<Sort>) -> Option<Sort> {
+    let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let name = name_before(rules, text, at)?.or(named);
+    if digits {
+        return match name {
+            Some(Sort::BillTo) if rules.bill_to.is_match(word) => Some(Sort::BillTo),
+            Some(Sort::Serial) if word.len() >= 8 => Some(Sort::Serial),
+            Some(Sort::Contract) if rules.contract.is_match(word) => Some(Sort::Contract),
+            // Shorter ones are dates and counts more often than contracts.
+            None if word.len() >= 8 && rules.contract.is_match(word) => Some(Sort::Unnamed),
+            _ => None,
+        };
+    }
+    let plain: String = word.chars().filter(|c| *c != '-').collect();
+    let serial = word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+        && rules.serial.is_match(&plain);
+    match name {
+        Some(Sort::Serial) if serial => Some(Sort::Serial),
+        _ => None,
+    }
+}
+
+/// The name nearest before a place: `None` where it is a name of something else, `Some(None)` where there is none.
+fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort>> {
+    let before = text.get(..at).unwrap_or_default();
+    let last = |pattern: &Pattern| pattern.find_all(before).last().map(|found| (found.start(), found.end()));
+    let named = [
+        (last(&rules.contract_words), Sort::Contract),
+        (last(&rules.bill_to_words), Sort::BillTo),
+        (last(&rules.serial_words), Sort::Serial),
+    ];
+    let nearest = named
+        .into_iter()
+        .filter_map(|(place, sort)| place.map(|(start, _)| (start, sort)))
+        .max_by_key(|(start, _)| *start);
+    if let Some((start, end)) = last(&rules.other_words)
+        && nearest.is_none_or(|(own, _)| own < start)
+    {
+        let between = before.get(end..).unwrap_or_default();
+        let beside = between.chars().count() <= 14 && !between.contains(['\n', '、', '。', ',', ';']);
+        if beside && !between.chars().any(|c| c.is_ascii_digit()) {
+            return None;
+        }
+    }
+    Some(nearest.map(|(_, sort)| sort))
+}
+
+fn ranges(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sort>, out: &mut Vec<Number>) {
+    for found in rules.range.captures_all(&left.clone()) {
+        let (Some(from), Some(to)) = (found.name("from"), found.name("to")) else { continue };
+        let Some(sort) = sort_of(rules, text, from.start(), from.as_str(), named) else { continue };
+        let (first, last) = (from.as_str(), to.as_str());
+        // "92168831～33": the end is cut to what differs.
+        let kept = first.len().saturating_sub(last.len());
+        let whole = format!("{}{last}", first.get(..kept).unwrap_or_default());
+        let (Ok(start), Ok(end)) = (first.parse::<u64>(), whole.parse::<u64>()) else { continue };
+        if last.len() > first.len() || end <= start || end - start > LONGEST_RANGE {
+            continue;
+        }
+        out.extend((start..=end).map(|value| Number { sort, value: value.to_string(), at: from.start() }));
+        blank(left, from.start(), to.end());
+    }
+}
+
+fn grouped(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sort>, out: &mut Vec<Number>) {
+    for found in rules.grouped.captures_all(&left.clone()) {
+        let Some(group) = found.name("n") else { continue };
+        let digits: String = group.as_str().chars().filter(char::is_ascii_digit).collect();
+        let sort = sort_of(rules, text, group.start(), &digits, named);
+        if let Some(sort @ (Sort::Contract | Sort::BillTo)) = sort {
+            out.push(Number { sort, value: digits, at: group.start() });
+            blank(left, group.start(), group.end());
+        }
+    }
+}
+
+/// Whether the clause around a place says that its numbers are not meant.
+fn is_withdrawn(rules: &NumberRules, text: &str, at: usize) -> bool {
+    let mut start = 0;
+    let mut end = text.len();
+    let characters: Vec<(usize, char)> = text.char_indices().collect();
+    for (place, (offset, c)) in characters.iter().enumerate() {
+        let next = characters.get(place + 1).map(|(_, next)| *next).unwrap_or(' ');
+        let listed = characters.iter().skip(place + 1).map(|(_, c)| *c).find(|c| !c.is_whitespace());
+        let ends = match c {
+            '\n' | '。' | ';' | '；' | '!' | '?' => true,
+            '.' => next.is_whitespace(),
+            ',' | '、' => !listed.is_some_and(|c| c.is_ascii_digit()),
+            _ => false,
+        };
+        if !ends {
+            continue;
+        }
+        if *offset < at {
+            start = offset + c.len_utf8();
+        } else {
+            end = *offset;
+            break;
+        }
+    }
+    text.get(start..end).is_some_and(|clause| rules.withdrawn.is_match(clause))
+}

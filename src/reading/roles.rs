@@ -1,0 +1,514 @@
+//! Who is who and what is asked, over the whole mail: candidates with their evidence first, roles afterwards.
+
+use super::class::same_domain;
+use super::clauses::sentences;
+use super::fields::{self, Attribute, Entry, Meaning, Owner};
+use super::fold::{self, Folded, fold, one_line};
+use super::numbers::{self, Sort};
+use super::people::{self, Lexicon, Named};
+use super::writer::{self, Writer};
+use super::{DeskSide, Evidence, OpenedMail};
+use crate::domain::address::covers;
+use crate::domain::company;
+use crate::domain::heard::PersonReading;
+use crate::rules::Rules;
+
+/// What a mail asks for, before its kind is decided.
+#[derive(Debug, Default)]
+pub(super) struct Request {
+    pub contract_numbers: Vec<String>,
+    pub bill_to_ids: Vec<String>,
+    pub serial_numbers: Vec<String>,
+    pub requester: PersonReading,
+    pub approver: Option<PersonReading>,
+    pub reason: Option<String>,
+    /// Several distinct users or approvers: nobody can say which is meant.
+    pub several_people: bool,
+    /// A number or a person stands behind a label.
+    pub labelled_keys: bool,
+    /// It asks for a registration in words.
+    pub asks: bool,
+    /// It speaks of contracts, accounts or the like at all.
+    pub speaks_of_registering: bool,
+    /// A user is named, as somebody or as the sender.
+    pub requester_named: bool,
+    pub requester_is_sender: bool,
+    /// The user is of another company than the sender.
+    pub of_another_company: bool,
+    /// Who wrote the mail.
+    pub sender: PersonReading,
+    pub evidence: Vec<Evidence>,
+}
+
+/// A text of the mail and who wrote it.
+struct Part {
+    text: String,
+    writer: usize,
+}
+
+/// Somebody named in the mail.
+struct Candidate {
+    owner: Owner,
+    named: Named,
+    writer: usize,
+    rule: &'static str,
+    words: String,
+}
+
+/// Collects what a mail gives.
+struct Finder<'a> {
+    rules: &'a Rules,
+    desk: &'a DeskSide,
+    lexicon: Lexicon<'a>,
+    writers: Vec<Writer>,
+    numbers: Vec<(Sort, String)>,
+    candidates: Vec<Candidate>,
+    out: Request,
+}
+
+/// Reads everything that a request can hold.
+pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request {
+    let lexicon = Lexicon { people: &rules.meaning.people, companies: &rules.companies };
+    let outer = Writer::of(&lexicon, mail.from.as_ref(), &mail.visible_text, &mail.signature);
+    let mut writers = vec![outer];
+    let mut parts = vec![Part { text: mail.visible_text.clone(), writer: 0 }];
+    if let Some(form) = &mail.returned_form {
+        parts.push(Part { text: form.clone(), writer: 0 });
+    }
+    if let Some(inner) = &mail.forwarded {
+        writers.push(Writer::of(&lexicon, inner.from.as_ref(), &inner.text, writer::tail(&inner.text).as_str()));
+        parts.push(Part { text: inner.text.clone(), writer: 1 });
+    }
+    let mut finder =
+        Finder { rules, desk, lexicon, writers, numbers: Vec::new(), candidates: Vec::new(), out: Request::default() };
+    for part in &parts {
+        finder.part(part);
+    }
+    finder.tables(mail);
+    finder.subject(mail);
+    finder.settle(mail, &parts)
+}
+
+impl Finder<'_> {
+    fn note(&mut self, field: &str, rule: &str, text: &str) {
+        self.out.evidence.push(Evidence { field: field.to_owned(), rule: rule.to_owned(), text: one_line(text) });
+    }
+
+    fn is_desk(&self, address: &str) -> bool {
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+        self.desk.addresses.iter().any(|own| own.eq_ignore_ascii_case(address))
+            || self.desk.domains.iter().any(|own| covers(own, domain))
+    }
+
+    fn part(&mut self, part: &Part) {
+        let labelled = fields::labelled(&self.rules.meaning.fields, &part.text);
+        for entry in &labelled.entries {
+            self.entry(entry, part.writer, "fields.label");
+        }
+        let prose = labelled.prose.join("\n");
+        let folded = fold(&prose);
+        for found in numbers::find(&self.rules.meaning.numbers, &folded, None) {
+            self.number(found.sort, found.value, "numbers.prose");
+        }
+        for sentence in sentences(&prose) {
+            self.sentence(&sentence, part.writer);
+        }
+    }
+
+    fn number(&mut self, sort: Sort, value: String, rule: &'static str) {
+        if !self.numbers.iter().any(|(_, known)| *known == value) {
+            let field = match sort {
+                Sort::Contract | Sort::Unnamed => "contract_numbers",
+                Sort::BillTo => "bill_to_ids",
+                Sort::Serial => "serial_numbers",
+            };
+            self.note(field, rule, &value);
+            self.numbers.push((sort, value));
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, writer: usize, rule: &'static str) {
+        let folded = fold(&entry.value);
+        let labelled = rule == "fields.label";
+        let sort = match entry.meaning {
+            Meaning::Contracts => Some(Sort::Contract),
+            Meaning::BillToIds => Some(Sort::BillTo),
+            Meaning::Serials => Some(Sort::Serial),
+            Meaning::Reason | Meaning::Ignored | Meaning::Person(..) => None,
+        };
+        if let Some(sort) = sort {
+            for found in numbers::find(&self.rules.meaning.numbers, &folded, Some(sort)) {
+                self.out.labelled_keys |= labelled;
+                self.number(if found.sort == Sort::Unnamed { sort } else { found.sort }, found.value, rule);
+            }
+            for sentence in sentences(&entry.value) {
+                self.sentence(&sentence, writer);
+            }
+            return;
+        }
+        let values = &self.rules.meaning.fields.values;
+        if folded.trim().is_empty() || values.absent.is_match(&folded) {
+            return;
+        }
+        match entry.meaning {
+            Meaning::Reason if self.out.reason.is_none() => {
+                let reason = one_line(&entry.value);
+                self.note("reason", rule, &reason);
+                self.out.reason = Some(reason);
+            }
+            Meaning::Person(owner, attribute) => self.person(owner, attribute, entry, writer, rule),
+            _ => {}
+        }
+    }
+
+    fn person(&mut self, owner: Owner, attribute: Attribute, entry: &Entry, writer: usize, rule: &'static str) {
+        let mut named = self.lexicon.person(&entry.value);
+        let plain = people::without_honorific(self.lexicon.people, &one_line(&entry.value));
+        match attribute {
+            Attribute::Email => {}
+            Attribute::Name if named.name.is_none() && named.emails.is_empty() && !named.myself => {
+                named.name = Some(plain).filter(|name| !name.is_empty());
+                named.company = None;
+            }
+            Attribute::Company if named.emails.is_empty() && !named.own_company => {
+                named.company = Some(plain.trim_end_matches("御中").trim().to_owned());
+                named.name = None;
+            }
+            Attribute::Name | Attribute::Company | Attribute::Whole => {}
+        }
+        // "同上" and what names nobody say nothing.
+        if self.rules.meaning.fields.values.same.is_match(&fold(&entry.value)) {
+            named.name = None;
+            named.company = None;
+        }
+        named.emails.retain(|address| !self.is_desk(address));
+        let empty = named.emails.is_empty() && named.name.is_none() && named.company.is_none();
+        if empty && !named.myself && !named.own_company {
+            return;
+        }
+        self.out.labelled_keys |= rule == "fields.label" && matches!(owner, Owner::Requester | Owner::Approver);
+        self.candidates.push(Candidate {
+            owner,
+            named,
+            writer,
+            rule,
+            words: format!("{}: {}", entry.label, entry.value),
+        });
+    }
+
+    fn sentence(&mut self, sentence: &str, writer: usize) {
+        let people = &self.rules.meaning.people;
+        for entry in fields::in_sentence(&self.rules.meaning.fields, sentence) {
+            match entry.meaning {
+                Meaning::Person(..) | Meaning::Reason => self.entry(&entry, writer, "fields.sentence"),
+                _ => {}
+            }
+        }
+        if people.sender_approves.is_match(sentence) {
+            self.itself(Owner::Approver, writer, "people.sender_approves", sentence);
+        }
+        if people.own_account.is_match(sentence) {
+            self.itself(Owner::Requester, writer, "people.own_account", sentence);
+        }
+        let found: Vec<(usize, usize)> = people.address.find_all(sentence).map(|m| (m.start(), m.end())).collect();
+        let mut from = 0;
+        for (start, end) in found {
+            let before = sentence.get(from..start).unwrap_or_default().to_owned();
+            let address = sentence.get(start..end).unwrap_or_default().trim_end_matches('.').to_owned();
+            let after = sentence.get(end..).unwrap_or_default().to_owned();
+            from = end;
+            let known = |c: &Candidate| c.named.emails.iter().any(|known| known.eq_ignore_ascii_case(&address));
+            if self.is_desk(&address) || self.candidates.iter().any(known) {
+                continue;
+            }
+            let Some(owner) = self.owner_of(&before, &address, writer) else { continue };
+            let mut named = self.lexicon.beside(&before, &after);
+            named.emails = vec![address];
+            self.candidates.push(Candidate {
+                owner,
+                named,
+                writer,
+                rule: "people.beside_address",
+                words: sentence.to_owned(),
+            });
+        }
+        if let Some(found) = people.titled.captures(sentence) {
+            let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned());
+            let own = part("company").is_some_and(|company| people.own_company.is_match(&company));
+            let named = Named {
+                name: part("name").map(|name| people::without_honorific(people, &name)),
+                company: part("company").filter(|_| !own),
+                own_company: own,
+                ..Named::default()
+            };
+            self.candidates.push(Candidate {
+                owner: Owner::Requester,
+                named,
+                writer,
+                rule: "people.titled",
+                words: sentence.to_owned(),
+            });
+        }
+    }
+
+    fn itself(&mut self, owner: Owner, writer: usize, rule: &'static str, words: &str) {
+        let named = Named { myself: true, ..Named::default() };
+        self.candidates.push(Candidate { owner, named, writer, rule, words: words.to_owned() });
+    }
+
+    /// Whose an address in running text is, by the word nearest before it.
+    fn owner_of(&self, before: &str, address: &str, writer: usize) -> Option<Owner> {
+        let people = &self.rules.meaning.people;
+        let approver = people.approver_cues.find_all(before).last().map(|m| m.end());
+        let requester = people.requester_cues.find_all(before).last().map(|m| m.end());
+        let own = self
+            .writers
+            .get(writer)
+            .and_then(|w| w.email.as_deref())
+            .is_some_and(|own| own.eq_ignore_ascii_case(address));
+        match (approver, requester) {
+            (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some(Owner::Approver),
+            (_, Some(_)) => Some(Owner::Requester),
+            (_, None) => (!own).then_some(Owner::Requester),
+        }
+    }
+
+    /// Rows of attached tables: the header says what each column is.
+    fn tables(&mut self, mail: &OpenedMail) {
+        for attachment in &mail.attachments {
+            let mut columns: Vec<Option<Meaning>> = Vec::new();
+            for row in &attachment.rows {
+                let meanings: Vec<Option<Meaning>> = row
+                    .iter()
+                    .map(|cell| fields::meaning(&self.rules.meaning.fields, &fold(cell)).map(|(meaning, _)| meaning))
+                    .collect();
+                let header = meanings.iter().any(Option::is_some)
+                    && !row
+                        .iter()
+                        .any(|cell| cell.chars().filter(char::is_ascii_digit).count() >= 6 || cell.contains('@'));
+                if header {
+                    columns = meanings;
+                    continue;
+                }
+                for (place, cell) in row.iter().enumerate() {
+                    let meaning = columns.get(place).copied().flatten();
+                    let meaning = meaning.or(if columns.is_empty() { Some(Meaning::Contracts) } else { None });
+                    if let Some(meaning) = meaning {
+                        let entry = Entry { meaning, label: "table".to_owned(), value: cell.clone() };
+                        self.entry(&entry, 0, "fields.label");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Numbers of the subject count only where the text has none.
+    fn subject(&mut self, mail: &OpenedMail) {
+        if self.numbers.is_empty() {
+            for found in numbers::find(&self.rules.meaning.numbers, &fold(&mail.subject), None) {
+                if found.sort != Sort::Unnamed {
+                    self.number(found.sort, found.value, "numbers.subject");
+                }
+            }
+        }
+    }
+
+    fn settle(mut self, mail: &OpenedMail, parts: &[Part]) -> Request {
+        let whole = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("\n");
+        let raw = Folded::new(&whole);
+        let kinds = &self.rules.meaning.kinds;
+        let text = format!("{}\n{}", fold(&mail.subject), raw.text);
+        self.out.asks = kinds.request.is_match(&raw.text);
+        self.out.speaks_of_registering = kinds.subject_matter.is_match(&text);
+        let only_bill_to = kinds.bill_to.is_match(&text) && !self.rules.meaning.numbers.contract_words.is_match(&text);
+        for (sort, value) in std::mem::take(&mut self.numbers) {
+            match sort {
+                Sort::Contract => self.out.contract_numbers.push(value),
+                Sort::BillTo => self.out.bill_to_ids.push(value),
+                Sort::Serial => self.out.serial_numbers.push(value),
+                Sort::Unnamed if only_bill_to => self.out.bill_to_ids.push(value),
+                Sort::Unnamed if self.out.speaks_of_registering => self.out.contract_numbers.push(value),
+                Sort::Unnamed => {}
+            }
+        }
+        let place = |value: &String| raw.text.find(value.as_str()).unwrap_or(usize::MAX);
+        self.out.contract_numbers.sort_by_key(place);
+
+        let approver = self.merge(Owner::Approver, mail, &raw);
+        let requester = self.merge(Owner::Requester, mail, &raw);
+        self.out.requester_named = self.candidates.iter().any(|c| c.owner == Owner::Requester);
+        self.out.requester = requester;
+        self.out.approver = Some(approver).filter(|person| *person != PersonReading::default());
+        self.reason(parts);
+        let sender = self.writers.first().cloned().unwrap_or_default();
+        self.out.sender = PersonReading { email: sender.email, name: sender.name, company: sender.company };
+        self.compare_companies(mail);
+        self.company_of_the_holder();
+        self.out
+    }
+
+    /// Puts together what the mail says of one role.
+    fn merge(&mut self, owner: Owner, mail: &OpenedMail, raw: &Folded) -> PersonReading {
+        let mut person = PersonReading::default();
+        let mut emails: Vec<String> = Vec::new();
+        let mut evidence: Vec<(&'static str, &'static str, String)> = Vec::new();
+        for candidate in self.candidates.iter().filter(|candidate| candidate.owner == owner) {
+            let writer = self.writers.get(candidate.writer).cloned().unwrap_or_default();
+            let named = &candidate.named;
+            let mut addresses = named.emails.clone();
+            if named.myself && addresses.is_empty() {
+                addresses.extend(writer.email.clone());
+            }
+            let labelled = candidate.rule == "fields.label";
+            // Running text only adds to labels: a second address there is mentioned, not meant.
+            if !labelled && !emails.is_empty() && !addresses.is_empty() && !addresses.iter().any(|a| emails.contains(a))
+            {
+                let listed = candidate.rule == "people.beside_address"
+                    && evidence.iter().any(|(_, _, words)| *words == candidate.words);
+                if !listed {
+                    continue;
+                }
+            }
+            for address in addresses {
+                if !emails.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
+                    emails.push(address);
+                }
+            }
+            let own = named.own_company || (named.myself && named.company.is_none());
+            let company = named.company.clone().or_else(|| writer.company.clone().filter(|_| own));
+            let name = named.name.clone().or_else(|| writer.name.clone().filter(|_| named.myself));
+            if person.name.is_none() && name.is_some() {
+                evidence.push(("name", candidate.rule, candidate.words.clone()));
+                person.name = name;
+            }
+            if person.company.is_none() && company.is_some() {
+                evidence.push(("company", candidate.rule, candidate.words.clone()));
+                person.company = company;
+            }
+            if !emails.is_empty() && person.email.is_none() {
+                evidence.push(("email", candidate.rule, candidate.words.clone()));
+                person.email = emails.first().cloned();
+            }
+        }
+        self.out.several_people |= emails.len() > 1;
+        self.complete(&mut person, mail, raw);
+        let role = if owner == Owner::Approver { "approver" } else { "requester" };
+        for (field, rule, words) in evidence {
+            self.note(&format!("{role}.{field}"), rule, &words);
+        }
+        person
+    }
+
+    /// Fills what other places of the mail say of a person already known: the full name, the company behind a short form.
+    fn complete(&self, person: &mut PersonReading, mail: &OpenedMail, raw: &Folded) {
+        if *person == PersonReading::default() {
+            return;
+        }
+        let writer = self.writers.iter().find(|writer| {
+            let same = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b));
+            same(&writer.email, &person.email)
+        });
+        if person.name.is_none()
+            && let Some(writer) = writer
+        {
+            person.name = writer.name.clone();
+        }
+        let boxes = mail
+            .to
+            .iter()
+            .chain(&mail.cc)
+            .chain(&mail.from)
+            .chain(mail.forwarded.iter().filter_map(|f| f.from.as_ref()));
+        let mut fuller: Vec<String> = boxes
+            .filter(|mailbox| person.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&mailbox.address)))
+            .filter_map(|mailbox| self.lexicon.person(mailbox.name.as_deref()?).name)
+            .collect();
+        fuller.extend(writer.and_then(|writer| writer.name.clone()));
+        if let Some(name) = &person.name {
+            person.name = Some(writer::fullest(name, fuller.iter()));
+        }
+        if person.company.is_none() {
+            // A colleague: somebody of the writer's own mail domain, where the writer says for whom he writes.
+            let free = |email: &str| {
+                email.rsplit_once('@').is_some_and(|(_, domain)| self.rules.companies.is_free_mail(domain))
+            };
+            person.company = self.writers.iter().find_map(|writer| {
+                let (email, own) = (person.email.as_deref()?, writer.email.as_deref()?);
+                (same_domain(email, own) && !free(email)).then(|| writer.company.clone()).flatten()
+            });
+        }
+        if let Some(company) = &person.company {
+            person.company = Some(self.unabbreviated(company, raw));
+        }
+        for value in [&mut person.name, &mut person.company].into_iter().flatten() {
+            if let Some(written) = fold::as_written(raw, value) {
+                *value = written;
+            }
+        }
+    }
+
+    /// "SF" where the mail says "（以下、SF様）".
+    fn unabbreviated(&self, company: &str, raw: &Folded) -> String {
+        let short = people::without_honorific(self.lexicon.people, company);
+        self.lexicon
+            .people
+            .abbreviation
+            .captures_all(&raw.text)
+            .find(|found| found.name("short").is_some_and(|m| m.as_str() == short))
+            .and_then(|found| found.name("full").map(|m| people::without_honorific(self.lexicon.people, m.as_str())))
+            .unwrap_or_else(|| company.to_owned())
+    }
+
+    fn reason(&mut self, parts: &[Part]) {
+        if self.out.reason.is_some() {
+            return;
+        }
+        for part in parts {
+            for sentence in sentences(&fields::labelled(&self.rules.meaning.fields, &part.text).prose.join("\n")) {
+                let found = self.rules.meaning.kinds.reason.captures(&sentence);
+                let Some(reason) = found.as_ref().and_then(|found| found.name("reason")) else { continue };
+                if self.rules.meaning.kinds.not_reason.is_match(&sentence) {
+                    continue;
+                }
+                let reason = one_line(reason.as_str());
+                self.note("reason", "kinds.reason", &reason);
+                self.out.reason = Some(reason);
+                return;
+            }
+        }
+    }
+
+    /// A labelled company of the contract holder is the approver's, where the approver is given without one.
+    fn company_of_the_holder(&mut self) {
+        let holder = self.candidates.iter().find(|c| c.owner == Owner::Writer).and_then(|c| c.named.company.clone());
+        // Who writes about another company's user writes for the holder, and so does an approver without an address.
+        let writer = self.out.sender.company.clone().filter(|_| self.out.of_another_company);
+        if let Some(approver) = &mut self.out.approver
+            && approver.company.is_none()
+        {
+            let near = approver.email.is_none();
+            approver.company = holder.or_else(|| writer.filter(|_| near));
+        }
+    }
+
+    fn compare_companies(&mut self, mail: &OpenedMail) {
+        let sender = mail.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
+        let email = self.out.requester.email.clone();
+        self.out.requester_is_sender = email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&sender));
+        let forms = &self.rules.companies.legal_forms;
+        let differ = match (&self.out.requester.company, &self.out.sender.company) {
+            (Some(a), Some(b)) => {
+                let (a, b) = (company::folded(a, forms), company::folded(b, forms));
+                Some(!a.contains(&b) && !b.contains(&a))
+            }
+            _ => None,
+        };
+        let free = |address: &str| {
+            address.rsplit_once('@').is_some_and(|(_, domain)| self.rules.companies.is_free_mail(domain))
+        };
+        let elsewhere =
+            email.as_deref().is_some_and(|email| !same_domain(email, &sender) && !free(email) && !free(&sender));
+        self.out.of_another_company =
+            !self.out.requester_is_sender && (elsewhere && differ != Some(false) || differ == Some(true));
+    }
+}
