@@ -1,4 +1,5 @@
 //! A mailbox on a real server: Dovecot over TLS.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/dovecot.rs"]
 mod dovecot;

@@ -1,4 +1,5 @@
 //! A mailbox whose server misbehaves: nothing is lost, nothing is recorded twice, no unproved UID is passed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/fake_imap.rs"]
 mod fake_imap;
@@ -425,8 +426,42 @@ async fn a_mail_of_an_old_uidvalidity_is_not_moved() {
     bench.server.state().uid_validity = 8;
     bench.server.fault("UID SEARCH", Fault::Bye);
     bench.settle(2).await;
-    assert_eq!(bench.notebook.moved(), [(1, MoveResult::NotTheSame)]);
+    assert_eq!(bench.notebook.moved(), []);
     assert_eq!(bench.server.uids(), [1]);
+}
+
+#[tokio::test]
+async fn a_move_that_breaks_the_connection_each_time_does_not_hold_up_the_mail() {
+    let mut bench = Bench::new().await;
+    bench.deliver(2);
+    bench.settle(1).await;
+    bench.notebook.wants_moved(1, Folder::Done);
+    bench.notebook.wants_moved(2, Folder::Done);
+    for _ in 0..3 {
+        bench.server.fault("UID MOVE", Fault::Bye);
+    }
+    bench.deliver(1);
+    bench.settle(4).await;
+    assert_eq!(bench.notebook.uids(), [1, 2, 3]);
+    let moved = bench.notebook.moved();
+    assert!(matches!(moved[..], [(1, MoveResult::Refused(_)), (2, MoveResult::Moved)]), "{moved:?}");
+}
+
+#[tokio::test]
+async fn a_mailbox_that_was_put_back_from_a_copy_is_told() {
+    let mut bench = Bench::new().await;
+    bench.deliver(3);
+    bench.settle(1).await;
+    assert_eq!(bench.status().notes, Vec::<String>::new());
+    {
+        let mut state = bench.server.state();
+        state.inbox.clear();
+        state.uid_next = 2;
+    }
+    bench.server.fault("UID SEARCH", Fault::Bye);
+    bench.settle(2).await;
+    assert_eq!(bench.status().notes.len(), 1);
+    assert!(bench.status().notes[0].contains("UIDVALIDITY"));
 }
 
 #[tokio::test]

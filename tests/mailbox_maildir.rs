@@ -1,4 +1,5 @@
 //! A mailbox that is a Maildir, worked by the same worker.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/notebook.rs"]
 mod notebook;

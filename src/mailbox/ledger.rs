@@ -1,6 +1,7 @@
 //! What a mailbox worker asks of the store, and nothing more.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
@@ -46,19 +47,19 @@ pub struct Opening {
     pub first_opened_at: DateTime<Utc>,
 }
 
-/// What one transaction writes down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What one transaction writes down: an account of every UID from the cursor up to `up_to`, and of gaps below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     pub uid_validity: u32,
     /// New mails, and mails that were a gap: recording one closes its gap. Each (validity, UID) is recorded once; one
     /// that is there already is left alone.
     pub mails: Vec<Incoming>,
     /// UIDs proved absent: their gaps, where they had one, are closed.
-    pub absent: Vec<u32>,
-    /// UIDs that the server lists and did not deliver: each becomes a gap, or its gap counts one more try.
+    pub absent: Vec<RangeInclusive<u32>>,
+    /// UIDs that the server lists and did not deliver: each becomes a gap.
     pub withheld: Vec<u32>,
-    /// The new cursor, never below the old.
-    pub cursor: u32,
+    /// How far this account reaches.
+    pub up_to: u32,
 }
 
 /// A UID below the cursor that is neither recorded nor proved absent.
@@ -66,6 +67,7 @@ pub struct Batch {
 pub struct Gap {
     pub uid: u32,
     pub since: DateTime<Utc>,
+    /// Fruitless ones since it became a gap.
     pub tries: u32,
 }
 
@@ -73,7 +75,6 @@ pub struct Gap {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoveDue {
     pub mail: MailId,
-    pub uid_validity: u32,
     pub uid: u32,
     /// As recorded ([`Identity::message_id`]): the move is made only where the server's mail still has the same.
     pub message_id: Option<String>,
@@ -91,19 +92,33 @@ pub trait Ledger: Send + Sync {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Opening, LedgerError>> + Send;
 
-    /// Writes a batch down: mails with their inputs, gaps opened and closed, cursor.
+    /// Writes a batch down: mails with their inputs, gaps opened and closed, and the cursor, which moves up to `up_to` at
+    /// most and stops before the first UID that is neither recorded, nor absent, nor a gap. Returns the cursor.
     fn record(
         &self,
         mailbox: i64,
         batch: Batch,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    ) -> impl Future<Output = Result<u32, LedgerError>> + Send;
 
     /// The gaps under this UIDVALIDITY, by UID.
     fn gaps(&self, mailbox: i64, uid_validity: u32) -> impl Future<Output = Result<Vec<Gap>, LedgerError>> + Send;
 
-    /// At most `limit` mails that are to be moved and have no result yet, oldest first.
-    fn moves_due(&self, mailbox: i64, limit: usize) -> impl Future<Output = Result<Vec<MoveDue>, LedgerError>> + Send;
+    /// Counts one more fruitless try for a gap.
+    fn gap_tried(
+        &self,
+        mailbox: i64,
+        uid_validity: u32,
+        uid: u32,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// At most `limit` mails recorded under this UIDVALIDITY that are to be moved and have no result yet, oldest first.
+    fn moves_due(
+        &self,
+        mailbox: i64,
+        uid_validity: u32,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<MoveDue>, LedgerError>> + Send;
 
     /// Writes down how a move ended; it is not due any more.
     fn moved(

@@ -4,6 +4,7 @@ mod gaps;
 mod run;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 use super::ledger::{Batch, Gap, Identity, Incoming, Ledger, LedgerError};
 use super::source::{Fetched, MoveResult, Raw, Source, Trouble, TroubleKind, shorten};
 use super::status::Status;
+use crate::domain::ids::MailId;
 
 /// What time it is. The worker waits by the runtime's clock, and decides and records by this one.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -25,9 +27,10 @@ pub type Identify = Arc<dyn Fn(&[u8]) -> Identity + Send + Sync>;
 const BATCH_MAILS: usize = 50;
 
 /// Moves in one pass: new mail goes first.
-const MOVES: usize = 50;
+const MOVES: u32 = 50;
 
-/// A mail at which the connection broke this often, alone, is left as a gap, so that the others get their turn.
+/// A mail at whose fetch the connection broke this often, alone, is left as a gap, and one at whose move it did is left
+/// where it is, so that the others get their turn.
 const PATIENCE: u32 = 3;
 
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
@@ -60,6 +63,8 @@ pub struct Worker<S, L> {
     /// Passes that failed since the last good one.
     failures: u32,
     suspect: Option<Suspect>,
+    /// The move at which the connection broke last, and how often.
+    stuck: Option<(MailId, u32)>,
     /// When a mail was last recorded: mail comes in clusters.
     flowed_at: Option<Instant>,
 }
@@ -119,6 +124,7 @@ impl<S: Source, L: Ledger> Worker<S, L> {
             open: None,
             failures: 0,
             suspect: None,
+            stuck: None,
             flowed_at: None,
         }
     }
@@ -165,9 +171,17 @@ impl<S: Source, L: Ledger> Worker<S, L> {
         let opening = self.ledger.open_mailbox(&self.name, opened.uid_validity, self.now()).await?;
         let gaps = self.ledger.gaps(opening.mailbox, opened.uid_validity).await?;
         tracing::info!(mailbox = self.name, cursor = opening.cursor, uid_next = opened.uid_next, "mailbox open");
+        let mut notes = opened.notes;
+        if opened.uid_next <= opening.cursor {
+            notes.push(format!(
+                "The server counts on from UID {}, below UID {} that is recorded already: the mailbox was put back from a \
+                 copy without a new UIDVALIDITY. Mails up to that UID are not seen; compare both sides.",
+                opened.uid_next, opening.cursor
+            ));
+        }
         self.status.send_modify(|status| {
             status.connected = true;
-            status.notes = opened.notes;
+            status.notes = notes;
         });
         Ok(Open {
             mailbox: opening.mailbox,
@@ -183,6 +197,8 @@ impl<S: Source, L: Ledger> Worker<S, L> {
     async fn take_new(&mut self, open: &mut Open) -> Result<(), Ended> {
         let listed = self.source.uids_after(open.cursor).await?;
         let mut rest: &[u32] = &listed;
+        // Up to here the listing is accounted for.
+        let mut settled = open.cursor;
         while let Some(first) = rest.first().copied()
             && !self.stopping()
         {
@@ -205,54 +221,51 @@ impl<S: Source, L: Ledger> Worker<S, L> {
             if left >= asked.len() {
                 return Err(Trouble::new(TroubleKind::Protocol, "a fetch that fetches nothing").into());
             }
-            let (settled, _) = asked.split_at_checked(asked.len() - left).unwrap_or((asked, &[]));
-            self.record(open, settled, fetched).await?;
-            rest = rest.get(settled.len()..).unwrap_or(after);
-            if self.suspect.is_some_and(|suspect| open.cursor >= suspect.upto) {
+            let (answered, _) = asked.split_at_checked(asked.len() - left).unwrap_or((asked, &[]));
+            settled = self.record(open, settled, answered, fetched).await?;
+            rest = rest.get(answered.len()..).unwrap_or(after);
+            if self.suspect.is_some_and(|suspect| settled >= suspect.upto) {
                 self.suspect = None;
             }
         }
         self.status.send_modify(|status| status.lag = rest.len());
         // All that was listed is settled, and of what was there at the connect nothing else is listed: proved absent.
         let reached = open.uid_next.saturating_sub(1);
-        if rest.is_empty() && open.cursor < reached {
-            self.commit(
-                open,
-                Batch {
-                    uid_validity: open.uid_validity,
-                    mails: Vec::new(),
-                    absent: Vec::new(),
-                    withheld: Vec::new(),
-                    cursor: reached,
-                },
-            )
-            .await?;
+        if rest.is_empty() && settled < reached {
+            let absent = proved_absent(settled, reached, &BTreeSet::new());
+            let batch = Batch { uid_validity: open.uid_validity, absent, up_to: reached, ..Batch::default() };
+            self.commit(open, batch).await?;
         }
         Ok(())
     }
 
-    /// Hands over what was fetched. A UID that was asked for and is in none of the answers counts as withheld.
-    async fn record(&mut self, open: &mut Open, asked: &[u32], fetched: Fetched) -> Result<(), Ended> {
+    /// Hands over what was fetched of `asked`, UIDs above `settled` between which the source lists nothing else. A UID
+    /// that is in none of the answers counts as withheld. Returns how far the account reaches now.
+    async fn record(&mut self, open: &mut Open, settled: u32, asked: &[u32], fetched: Fetched) -> Result<u32, Ended> {
         let now = self.now();
-        let asked: BTreeSet<u32> = asked.iter().copied().collect();
-        let mut open_uids = asked.clone();
+        let mut unanswered: BTreeSet<u32> = asked.iter().copied().collect();
+        for uid in &fetched.absent {
+            unanswered.remove(uid);
+        }
+        let there = unanswered.clone();
         let mut mails: Vec<Incoming> = Vec::new();
         for raw in fetched.mails {
-            if open_uids.remove(&raw.uid) {
+            // Asked for, and no answer twice.
+            if unanswered.remove(&raw.uid) {
                 mails.push(self.incoming(raw, now));
             }
         }
-        let absent: Vec<u32> = fetched.absent.into_iter().filter(|uid| open_uids.remove(uid)).collect();
-        let cursor = asked.last().copied().unwrap_or(open.cursor).max(open.cursor);
-        let withheld = open_uids.into_iter().collect();
-        self.commit(open, Batch { uid_validity: open.uid_validity, mails, absent, withheld, cursor }).await
+        let up_to = asked.last().copied().unwrap_or(settled);
+        let absent = proved_absent(settled, up_to, &there);
+        let withheld = unanswered.into_iter().collect();
+        self.commit(open, Batch { uid_validity: open.uid_validity, mails, absent, withheld, up_to }).await?;
+        Ok(up_to)
     }
 
     async fn commit(&mut self, open: &mut Open, batch: Batch) -> Result<(), Ended> {
-        let (cursor, mails) = (batch.cursor, batch.mails.len());
+        let mails = batch.mails.len();
         let gaps_change = !batch.withheld.is_empty() || !open.gaps.is_empty();
-        self.ledger.record(open.mailbox, batch, self.now()).await?;
-        open.cursor = cursor;
+        open.cursor = self.ledger.record(open.mailbox, batch, self.now()).await?;
         if mails > 0 {
             self.flowed_at = Some(Instant::now());
         }
@@ -291,19 +304,21 @@ impl<S: Source, L: Ledger> Worker<S, L> {
 
     /// Makes due moves; says whether more are due.
     async fn make_moves(&mut self, open: &Open) -> Result<bool, Ended> {
-        let due = self.ledger.moves_due(open.mailbox, MOVES).await?;
-        let full = due.len() == MOVES;
+        let due = self.ledger.moves_due(open.mailbox, open.uid_validity, MOVES).await?;
+        let full = due.len() >= MOVES as usize;
         for wanted in due {
             if self.stopping() {
                 return Ok(false);
             }
-            let result = if wanted.uid_validity == open.uid_validity {
+            let failures = self.stuck.filter(|(mail, _)| *mail == wanted.mail).map_or(0, |(_, failures)| failures);
+            let result = if failures >= PATIENCE {
+                MoveResult::Refused("the connection broke at this move every time".to_owned())
+            } else {
                 let identify = Arc::clone(&self.identify);
                 let recorded = wanted.message_id;
                 let same = move |header: &[u8]| identify(header).message_id == recorded;
-                self.source.move_mail(wanted.uid, &same, wanted.folder).await?
-            } else {
-                MoveResult::NotTheSame
+                let attempt = self.source.move_mail(wanted.uid, &same, wanted.folder).await;
+                attempt.inspect_err(|_| self.stuck = Some((wanted.mail, failures + 1)))?
             };
             self.ledger.moved(wanted.mail, &result, self.now()).await?;
         }
@@ -337,5 +352,36 @@ impl<S: Source, L: Ledger> Worker<S, L> {
     fn stopping(&self) -> bool {
         // A sender that is gone means that the program ends.
         self.stop.as_ref().is_some_and(|stop| *stop.borrow() || stop.has_changed().is_err())
+    }
+}
+
+/// The UIDs above `settled` and up to `up_to` that are not `there`, as ranges.
+fn proved_absent(settled: u32, up_to: u32, there: &BTreeSet<u32>) -> Vec<RangeInclusive<u32>> {
+    let mut absent = Vec::new();
+    let mut before = settled;
+    for uid in there.iter().copied().filter(|uid| (settled..=up_to).contains(uid)) {
+        if uid > before.saturating_add(1) {
+            absent.push(before + 1..=uid - 1);
+        }
+        before = before.max(uid);
+    }
+    if up_to > before {
+        absent.push(before + 1..=up_to);
+    }
+    absent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_listing_leaves_out_is_absent_and_nothing_else_is() {
+        let absent = |settled, up_to, there: &[u32]| proved_absent(settled, up_to, &there.iter().copied().collect());
+        assert_eq!(absent(4, 9, &[6, 7, 9]), [5..=5, 8..=8]);
+        assert_eq!(absent(4, 9, &[5]), [6..=9]);
+        assert_eq!(absent(0, 3, &[1, 2, 3]), []);
+        assert_eq!(absent(3, 3, &[]), []);
+        assert_eq!(absent(0, u32::MAX, &[u32::MAX]), [1..=u32::MAX - 1]);
     }
 }

@@ -26,7 +26,8 @@ struct Pages {
     cursor: u32,
     mails: BTreeMap<(u32, u32), Incoming>,
     gaps: BTreeMap<u32, Gap>,
-    due: Vec<MoveDue>,
+    /// With their UIDVALIDITY.
+    due: Vec<(u32, MoveDue)>,
     moved: Vec<(MailId, MoveResult)>,
     /// Writes to refuse, as a full disk would.
     refuse: u32,
@@ -68,14 +69,9 @@ impl Notebook {
         let mut pages = self.pages.lock().unwrap();
         let ((uid_validity, _), mail) =
             pages.mails.iter().find(|((_, its), _)| *its == uid).expect("only a recorded mail can be moved");
-        let due = MoveDue {
-            mail: MailId(i64::from(uid)),
-            uid_validity: *uid_validity,
-            uid,
-            message_id: mail.identity.message_id.clone(),
-            folder,
-        };
-        pages.due.push(due);
+        let due = MoveDue { mail: MailId(i64::from(uid)), uid, message_id: mail.identity.message_id.clone(), folder };
+        let uid_validity = *uid_validity;
+        pages.due.push((uid_validity, due));
     }
 
     pub fn moved(&self) -> Vec<(i64, MoveResult)> {
@@ -95,32 +91,40 @@ impl Ledger for Notebook {
         Ok(Opening { mailbox: 1, cursor: pages.cursor, first_opened_at })
     }
 
-    async fn record(&self, _mailbox: i64, batch: Batch, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    async fn record(&self, _mailbox: i64, batch: Batch, now: DateTime<Utc>) -> Result<u32, LedgerError> {
         let mut pages = self.pages.lock().unwrap();
         if pages.refuse > 0 {
             pages.refuse -= 1;
             return Err("disk full".into());
         }
         assert_eq!(Some(batch.uid_validity), pages.uid_validity);
-        assert!(batch.cursor >= pages.cursor, "the cursor went back");
         for mail in batch.mails {
             pages.gaps.remove(&mail.uid);
             let twice = pages.mails.insert((batch.uid_validity, mail.uid), mail);
             assert!(twice.is_none(), "recorded twice: {twice:?}");
         }
-        for uid in batch.absent {
-            pages.gaps.remove(&uid);
-        }
         for uid in batch.withheld {
-            pages.gaps.entry(uid).or_insert(Gap { uid, since: now, tries: 0 }).tries += 1;
+            pages.gaps.entry(uid).or_insert(Gap { uid, since: now, tries: 0 });
         }
-        pages.cursor = batch.cursor;
+        let absent = |uid: u32| batch.absent.iter().any(|range| range.contains(&uid));
+        pages.gaps.retain(|uid, _| !absent(*uid));
+        for uid in pages.cursor + 1..=batch.up_to {
+            let settled = pages.mails.contains_key(&(batch.uid_validity, uid)) || pages.gaps.contains_key(&uid);
+            assert!(settled || absent(uid), "the account up to {} leaves out {uid}", batch.up_to);
+            assert!(!(settled && absent(uid)), "{uid} is called absent");
+            pages.cursor = uid;
+        }
         if let Some(truth) = &self.truth {
-            for uid in truth().into_iter().filter(|uid| *uid <= batch.cursor) {
+            for uid in truth().into_iter().filter(|uid| *uid <= pages.cursor) {
                 let settled = pages.mails.contains_key(&(batch.uid_validity, uid)) || pages.gaps.contains_key(&uid);
                 assert!(settled, "the cursor passed {uid}, which is neither recorded nor a gap");
             }
         }
+        Ok(pages.cursor)
+    }
+
+    async fn gap_tried(&self, _mailbox: i64, _uid_validity: u32, uid: u32) -> Result<(), LedgerError> {
+        self.pages.lock().unwrap().gaps.get_mut(&uid).unwrap().tries += 1;
         Ok(())
     }
 
@@ -128,13 +132,15 @@ impl Ledger for Notebook {
         Ok(self.pages.lock().unwrap().gaps.values().copied().collect())
     }
 
-    async fn moves_due(&self, _mailbox: i64, limit: usize) -> Result<Vec<MoveDue>, LedgerError> {
-        Ok(self.pages.lock().unwrap().due.iter().take(limit).cloned().collect())
+    async fn moves_due(&self, _mailbox: i64, uid_validity: u32, limit: u32) -> Result<Vec<MoveDue>, LedgerError> {
+        let pages = self.pages.lock().unwrap();
+        let due = pages.due.iter().filter(|(validity, _)| *validity == uid_validity);
+        Ok(due.take(limit as usize).map(|(_, due)| due.clone()).collect())
     }
 
     async fn moved(&self, mail: MailId, result: &MoveResult, _now: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut pages = self.pages.lock().unwrap();
-        pages.due.retain(|due| due.mail != mail);
+        pages.due.retain(|(_, due)| due.mail != mail);
         pages.moved.push((mail, result.clone()));
         Ok(())
     }

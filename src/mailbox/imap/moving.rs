@@ -29,7 +29,7 @@ impl Link {
         }
         let into = quoted(&self.on_server(folder));
         if self.can_move {
-            self.to_folder("UID MOVE", &format!("UID MOVE {uid} {into}"), folder).await.map(ended)
+            self.put_into("UID MOVE", &format!("UID MOVE {uid} {into}"), folder).await.map(ended)
         } else if self.can_uid_expunge {
             self.copy_and_expunge(uid, &into, folder).await
         } else {
@@ -39,7 +39,7 @@ impl Link {
     }
 
     async fn copy_and_expunge(&mut self, uid: u32, into: &str, folder: &str) -> Result<MoveResult, Trouble> {
-        let copied = self.to_folder("UID COPY", &format!("UID COPY {uid} {into}"), folder).await?;
+        let copied = self.put_into("UID COPY", &format!("UID COPY {uid} {into}"), folder).await?;
         if copied != Tagged::Ok {
             return Ok(ended(copied));
         }
@@ -51,7 +51,7 @@ impl Link {
     }
 
     /// A command that puts a mail into a folder; a folder that somebody deleted is made again, once.
-    async fn to_folder(&mut self, what: &'static str, line: &str, folder: &str) -> Result<Tagged, Trouble> {
+    async fn put_into(&mut self, what: &'static str, line: &str, folder: &str) -> Result<Tagged, Trouble> {
         let first = self.command(what, line, |_| {}).await?;
         let Tagged::Refused { try_create: true, .. } = first else { return Ok(first) };
         match self.make_folder(folder).await? {

@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 
 use super::{Ended, Open, Worker};
 use crate::mailbox::ledger::{Gap, Ledger};
-use crate::mailbox::source::{Fetched, Source};
+use crate::mailbox::source::Source;
 
 /// How long a gap holds back the timers (rule C4).
 const HOLDS_TIMERS: TimeDelta = TimeDelta::hours(1);
 
-/// How long after its discovery a gap with so many tries behind it is tried again: 30 seconds after the first, then
-/// twice as long each time, then every 10 minutes.
+/// How long after its discovery a gap with so many fruitless tries behind it is tried again: at once, 30 seconds later,
+/// then twice as long each time, then every 10 minutes.
 pub(super) fn due_after(tries: u32) -> TimeDelta {
     let doubling: i64 = (0..tries.min(5)).map(|n| 30 << n).sum();
     TimeDelta::seconds(doubling + i64::from(tries.saturating_sub(5)) * 600)
@@ -28,15 +28,13 @@ impl<S: Source, L: Ledger> Worker<S, L> {
             if self.stopping() {
                 break;
             }
-            match self.source.fetch(&[gap.uid]).await {
-                Ok(fetched) => self.record(open, &[gap.uid], fetched).await?,
-                Err(trouble) => {
-                    // The try is counted although the connection is lost.
-                    let failed = Fetched { withheld: vec![gap.uid], ..Fetched::default() };
-                    self.record(open, &[gap.uid], failed).await?;
-                    return Err(trouble.into());
-                }
+            let outcome = self.source.fetch(&[gap.uid]).await;
+            if !outcome.as_ref().is_ok_and(|fetched| fetched.withheld.is_empty()) {
+                // Counted although the connection may be lost.
+                self.ledger.gap_tried(open.mailbox, open.uid_validity, gap.uid).await?;
             }
+            // A gap lies below the cursor: the account of this batch begins just before it.
+            self.record(open, gap.uid.saturating_sub(1), &[gap.uid], outcome?).await?;
         }
         Ok(())
     }
