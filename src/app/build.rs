@@ -60,7 +60,7 @@ async fn build_desk(
     surroundings: &Surroundings,
 ) -> Result<DeskApp, Failure> {
     let id = store.desk(&config.name).await?;
-    let desk = Arc::new(config.to_desk(rules.policy()));
+    let desk = Arc::new(config.to_desk(rules.policy.policy(&rules.companies)));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
     let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);

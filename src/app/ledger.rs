@@ -1,7 +1,6 @@
 //! The mailbox workers' door to the store.
 
 use std::sync::Arc;
-use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
@@ -22,14 +21,12 @@ pub struct StoreLedger {
     /// Rung when mail was recorded.
     engine: Arc<Notify>,
     clock: Clock,
-    /// UIDVALIDITY and cursor as last seen: what lies between two cursors and was not listed is absent.
-    seen: Mutex<(u32, u32)>,
 }
 
 impl StoreLedger {
     /// A door for one mailbox of a desk.
     pub fn new(store: Store, desk: DeskId, backlog: Backlog, engine: Arc<Notify>, clock: Clock) -> Self {
-        Self { store, desk, backlog, engine, clock, seen: Mutex::new((0, 0)) }
+        Self { store, desk, backlog, engine, clock }
     }
 
     /// C4: the operator hears once of each mail that the server has listed for an hour and not delivered.
@@ -49,10 +46,6 @@ impl StoreLedger {
         }
         Ok(())
     }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, (u32, u32)> {
-        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 }
 
 impl mailbox::Ledger for StoreLedger {
@@ -64,15 +57,10 @@ impl mailbox::Ledger for StoreLedger {
                 "the server numbers its mails anew (UIDVALIDITY changed): all are looked at again"
             );
         }
-        *self.seen() = (uid_validity, state.cursor);
         Ok(Opening { mailbox: state.id.0, cursor: state.cursor, first_opened_at: state.first_opened_at })
     }
 
-    async fn record(&self, mailbox: i64, batch: mailbox::Batch, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let before = self.seen().1;
-        let present: Vec<u32> = batch.mails.iter().map(|mail| mail.uid).chain(batch.withheld.iter().copied()).collect();
-        let mut absent = ranges_without(before.saturating_add(1), batch.cursor, &present);
-        absent.extend(batch.absent.iter().map(|uid| *uid..=*uid));
+    async fn record(&self, mailbox: i64, batch: mailbox::Batch, now: DateTime<Utc>) -> Result<u32, LedgerError> {
         let mails = batch.mails.into_iter().map(|mail| store::Incoming {
             uid: mail.uid,
             received_at: Some(mail.received_at),
@@ -82,16 +70,16 @@ impl mailbox::Ledger for StoreLedger {
             message_id: mail.identity.message_id,
             digest: mail.identity.digest,
         });
-        let whole = store::Batch { mails: mails.collect(), absent, withheld: batch.withheld, up_to: batch.cursor };
+        let whole =
+            store::Batch { mails: mails.collect(), absent: batch.absent, withheld: batch.withheld, up_to: batch.up_to };
         let recorded = self.store.record(MailboxId(mailbox), batch.uid_validity, &whole, self.backlog, now).await?;
-        *self.seen() = (batch.uid_validity, recorded.cursor);
         if recorded.backlog > 0 {
             tracing::info!(mails = recorded.backlog, "mails from before the first start: left to people");
         }
         if !recorded.new.is_empty() {
             self.engine.notify_one();
         }
-        Ok(())
+        Ok(recorded.cursor)
     }
 
     async fn gaps(&self, mailbox: i64, uid_validity: u32) -> Result<Vec<mailbox::Gap>, LedgerError> {
@@ -100,15 +88,21 @@ impl mailbox::Ledger for StoreLedger {
         Ok(gaps.into_iter().map(|gap| mailbox::Gap { uid: gap.uid, since: gap.since, tries: gap.tries }).collect())
     }
 
-    async fn moves_due(&self, mailbox: i64, limit: usize) -> Result<Vec<mailbox::MoveDue>, LedgerError> {
-        let uid_validity = self.seen().0;
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    async fn gap_tried(&self, mailbox: i64, uid_validity: u32, uid: u32) -> Result<(), LedgerError> {
+        Ok(self.store.gaps_tried(MailboxId(mailbox), uid_validity, &[uid]).await?)
+    }
+
+    async fn moves_due(
+        &self,
+        mailbox: i64,
+        uid_validity: u32,
+        limit: u32,
+    ) -> Result<Vec<mailbox::MoveDue>, LedgerError> {
         let due = self.store.moves_due(MailboxId(mailbox), uid_validity, limit).await?;
         Ok(due
             .into_iter()
             .map(|due| mailbox::MoveDue {
                 mail: due.mail,
-                uid_validity,
                 uid: due.uid,
                 message_id: due.message_id,
                 folder: due.folder,
@@ -118,37 +112,5 @@ impl mailbox::Ledger for StoreLedger {
 
     async fn moved(&self, mail: MailId, result: &MoveResult, now: DateTime<Utc>) -> Result<(), LedgerError> {
         Ok(self.store.moved(mail, &result.to_string(), now).await?)
-    }
-}
-
-/// What of `from..=to` is in none of `present`.
-fn ranges_without(from: u32, to: u32, present: &[u32]) -> Vec<std::ops::RangeInclusive<u32>> {
-    let mut present: Vec<u32> = present.iter().copied().filter(|uid| (from..=to).contains(uid)).collect();
-    present.sort_unstable();
-    present.dedup();
-    let mut ranges = Vec::new();
-    let mut next = from;
-    for uid in present {
-        if uid > next {
-            ranges.push(next..=uid.saturating_sub(1));
-        }
-        next = uid.saturating_add(1);
-    }
-    if next <= to {
-        ranges.push(next..=to);
-    }
-    ranges
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_not_listed_between_two_cursors_is_absent_in_as_few_ranges_as_can_be() {
-        assert_eq!(ranges_without(4, 9, &[5, 7, 7]), [4..=4, 6..=6, 8..=9]);
-        assert_eq!(ranges_without(4, 3, &[]), []);
-        assert_eq!(ranges_without(1, 4_000_000_000, &[]), [1..=4_000_000_000]);
-        assert_eq!(ranges_without(1, 2, &[1, 2]), []);
     }
 }

@@ -135,7 +135,7 @@ pub fn read_register(config: &Config, file: &Path) -> Result<Register, Failure> 
     Ok(register::read(
         file,
         &bytes,
-        register::Reading { zone: config.desk(None)?.zone, free_mail: &rules.companies.free_mail },
+        register::Reading { zone: config.desk(None)?.zone, free_mail: rules.companies.free_mail_domains() },
     )?)
 }
 

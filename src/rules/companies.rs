@@ -35,6 +35,11 @@ pub struct CompanyCase {
 }
 
 impl CompanyRules {
+    /// Mail domains where anybody gets an address.
+    pub fn free_mail_domains(&self) -> &[String] {
+        &self.free_mail_domains
+    }
+
     /// Whether a mail domain is public: an address there shows no company.
     pub fn is_free_mail(&self, domain: &str) -> bool {
         self.free_mail_domains.iter().any(|free| covers(free, domain))

@@ -1,10 +1,13 @@
 //! `rules/policy.toml`: what a desk may decide about its process.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::companies::CompanyRules;
 use super::lists::{Case, with_lines};
 use super::source::Source;
+use crate::domain::policy::{Alignment, Breakers, Policy};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +67,27 @@ pub struct PolicyCase {
 }
 
 impl PolicyRules {
+    /// The policy of a desk that overrides nothing, with the legal forms of `companies`.
+    pub fn policy(&self, companies: &CompanyRules) -> Policy {
+        Policy {
+            alignment: Alignment::Required,
+            remind_after: self.remind_after.clone(),
+            escalate_after: self.escalate_after,
+            expire_after: self.expire_after_days,
+            too_new_for: TimeDelta::hours(i64::from(self.too_new_hours)),
+            direct_support_levels: self.direct_support_levels.clone(),
+            unverified_sender_limit: self.unverified_sender_limit,
+            administrator_daily_limit: self.administrator_daily_limit,
+            unmatched_daily_limit: self.unmatched_numbers_daily_limit,
+            legal_forms: companies.legal_forms.clone(),
+            breakers: Breakers {
+                address_daily: self.letters.per_address_and_day,
+                request_daily: self.letters.per_request_recipient_and_day,
+                hourly: self.letters.per_hour,
+            },
+        }
+    }
+
     /// Whether a contract of this service level has direct support.
     pub fn has_direct_support(&self, service_level: &str) -> bool {
         let folded = |text: &str| text.trim().to_lowercase();
