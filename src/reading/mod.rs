@@ -4,22 +4,34 @@
 //! [`Reader::plain`] and [`Reader::answer`] then say what the text means. Which of the two counts is not decided here:
 //! only the engine knows whether a token in the mail is alive (rule R4).
 
+pub mod address_list;
 pub mod answer;
 pub mod attachment;
 pub mod authentication;
+pub mod cases;
 pub mod charset;
 pub mod class;
+pub mod encoded_word;
 pub mod fields;
+pub mod form;
+pub mod forward;
 pub mod header;
 pub mod html;
+pub mod identity;
 pub mod language;
 pub mod mime;
 pub mod noise;
 pub mod numbers;
+pub mod parameter;
+pub mod parts;
 pub mod people;
+pub mod plain;
 pub mod report;
+pub mod results;
+pub mod signature;
 pub mod text;
 pub mod token;
+pub mod transfer;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 pub mod meaning;
 pub mod noise;
+pub mod pattern;
 pub mod thread;
 
 use std::path::Path;
@@ -36,11 +37,20 @@ impl Rules {
     /// # Errors
     /// Every fault of every file, each with its file and line.
     pub fn load(dir: Option<&Path>) -> Result<Self, Vec<Fault>> {
-        let _ = (dir, &EMBEDDED);
+        let _ = dir;
+        let embedded = |name: &str| EMBEDDED.get_file(name).and_then(|f| f.contents_utf8()).unwrap_or_default();
         Ok(Self {
-            noise: noise::NoiseRules::default(),
-            thread: thread::ThreadRules::default(),
+            noise: noise::compile(Path::new("rules/noise.toml"), embedded("noise.toml"))?,
+            thread: thread::compile(Path::new("rules/thread.toml"), embedded("thread.toml"))?,
             meaning: meaning::MeaningRules::default(),
         })
     }
+}
+
+/// The embedded rules, compiled once for all tests: compiling takes far longer than reading a mail.
+#[cfg(test)]
+pub(crate) fn shared() -> std::sync::Arc<Rules> {
+    static SHARED: std::sync::LazyLock<std::sync::Arc<Rules>> =
+        std::sync::LazyLock::new(|| std::sync::Arc::new(Rules::embedded().unwrap()));
+    std::sync::Arc::clone(&SHARED)
 }
