@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn jis_words_that_follow_each_other_are_decoded_one_by_one() {
-        assert_eq!(decode("Re: =?ISO-2022-JP?B?GyRCPjVHJxsoQg==?=  =?ISO-2022-JP?B?GyRCTUobKEI=?="), "Re: 承認要");
+        assert_eq!(decode("Re: =?ISO-2022-JP?B?GyRCPjVHJxsoQg==?=  =?ISO-2022-JP?B?GyRCTVcbKEI=?="), "Re: 承認要");
     }
 
     #[test]

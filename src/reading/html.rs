@@ -420,7 +420,7 @@ mod tests {
     #[test]
     fn a_quote_gets_its_mark_and_what_follows_it_has_none() {
         let html = "<div>ok<br></div><blockquote type=cite><div>asked<br>twice</div><blockquote>older</blockquote></blockquote><div>below</div>";
-        assert_eq!(to_text(html), "ok\n> asked\n> twice\n>> older\nbelow\n");
+        assert_eq!(to_text(html), "ok\n\n> asked\n> twice\n> \n>> older\nbelow\n");
     }
 
     #[test]
