@@ -17,7 +17,8 @@ use ringi::domain::letter::{Body, Key, Letter, Receipt, Rendered};
 use ringi::domain::outcome::Outcome;
 use ringi::domain::task::TaskCause;
 use ringi::domain::words::Language;
-use ringi::outbox::{Limits, Outbox, Progress};
+use ringi::domain::policy::Breakers;
+use ringi::outbox::{Outbox, Progress};
 use ringi::sending::{MaildirSink, Security, Smtp, SmtpOptions, Transport};
 use ringi::store::{Backlog, Batch, Cause, Create, DeskId, Incoming, LetterFilter, LetterState, Store};
 use ringi::tls::Trust;
@@ -93,7 +94,7 @@ impl Desk {
 
     fn outbox(&self, owner: &str, transport: Transport) -> Outbox {
         let from = address("desk@ringi.example");
-        Outbox::new(self.store.clone(), self.id, from, owner.into(), transport, Limits::default())
+        Outbox::new(self.store.clone(), self.id, from, owner.into(), transport, Breakers { address_daily: 20, request_daily: 6, hourly: 500 })
     }
 
     /// The states of all letters, the first written first.

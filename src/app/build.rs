@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, MaildirOptions, MaildirSource, Worker};
 use crate::outbox::Outbox;
-use crate::reading::{Reader, header};
+use crate::reading::{Reader, identity};
 use crate::rules::Rules;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
 use crate::store::{Backlog, Create, Store};
@@ -125,7 +125,7 @@ fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock
         parked: Some(names.parked.clone()),
     });
     let identify: Identify = Arc::new(|raw| {
-        let identity = header::identity(raw);
+        let identity = identity::identity(raw);
         Identity { message_id: identity.message_id, digest: identity.digest }
     });
     let clock = Arc::clone(clock);

@@ -80,7 +80,8 @@ impl Rules {
                 spelled(self.policy.has_direct_support(level)),
             );
         }
-        // The cases of noise.toml and thread.toml join here.
+        faults.extend(self.thread.run_cases());
+        faults.extend(self.noise.run_cases(self));
         faults
     }
 }

@@ -4,6 +4,7 @@
 //! [`Reader::plain`] and [`Reader::answer`] then say what the text means. Which of the two counts is not decided here:
 //! only the engine knows whether a token in the mail is alive (rule R4).
 
+mod address_list;
 pub mod answer;
 pub mod attachment;
 pub mod authentication;
@@ -11,20 +12,31 @@ mod cases;
 pub mod charset;
 pub mod class;
 mod clauses;
-pub mod fields;
+mod encoded_word;
+mod fields;
 mod fold;
+mod form;
+mod forward;
 pub mod header;
-pub mod html;
+mod html;
+pub mod identity;
 mod items;
-pub mod language;
+mod language;
 pub mod mime;
-pub mod noise;
-pub mod numbers;
-pub mod people;
-pub mod report;
+mod noise;
+mod numbers;
+mod opening_cases;
+mod parameter;
+mod parts;
+mod people;
+mod plain;
+mod report;
+mod results;
 mod roles;
-pub mod text;
+mod signature;
+mod text;
 pub mod token;
+mod transfer;
 mod writer;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod lists;
 pub mod meaning;
 pub mod noise;
 pub mod numbers;
+pub mod pattern;
 pub mod people;
 pub mod policy;
 pub mod source;
@@ -69,21 +70,24 @@ impl Rules {
         let verdicts = compiled(dir, "verdicts.toml", &mut places, &mut faults, verdicts::VerdictFile::compile);
         let companies = compiled(dir, "companies.toml", &mut places, &mut faults, companies::CompanyFile::compile);
         let policy = compiled(dir, "policy.toml", &mut places, &mut faults, policy::PolicyFile::compile);
-        // noise.toml and thread.toml join here: `find(dir, name, …)`, then their own `compile(&found.place, &found.text)`,
-        // whose faults extend `faults`.
-        match (fields, numbers, people, kinds, verdicts, companies, policy) {
-            (Some(fields), Some(numbers), Some(people), Some(kinds), Some(verdicts), Some(companies), Some(policy))
-                if faults.is_empty() =>
-            {
-                Ok(Self {
-                    noise: noise::NoiseRules::default(),
-                    thread: thread::ThreadRules::default(),
-                    meaning: meaning::MeaningRules { fields, numbers, people, kinds, verdicts },
-                    companies,
-                    policy,
-                    places,
-                })
-            }
+        let noise = patterned(dir, "noise.toml", &mut faults, noise::compile);
+        let thread = patterned(dir, "thread.toml", &mut faults, thread::compile);
+        let meaning = (fields, numbers, people, kinds, verdicts);
+        match (meaning, companies, policy, noise, thread) {
+            (
+                (Some(fields), Some(numbers), Some(people), Some(kinds), Some(verdicts)),
+                Some(companies),
+                Some(policy),
+                Some(noise),
+                Some(thread),
+            ) if faults.is_empty() => Ok(Self {
+                noise,
+                thread,
+                meaning: meaning::MeaningRules { fields, numbers, people, kinds, verdicts },
+                companies,
+                policy,
+                places,
+            }),
             _ => Err(faults),
         }
     }
@@ -137,6 +141,17 @@ fn compiled<F: serde::de::DeserializeOwned, R>(
     source.finish(rules).map_err(|found| faults.extend(found)).ok()
 }
 
+/// The same for a file that compiles itself whole.
+fn patterned<R>(
+    dir: Option<&Path>,
+    name: &'static str,
+    faults: &mut Vec<Fault>,
+    compile: impl FnOnce(&Path, &str) -> Result<R, Vec<Fault>>,
+) -> Option<R> {
+    let found = find(dir, name, faults)?;
+    compile(&found.place, &found.text).map_err(|found| faults.extend(found)).ok()
+}
+
 /// The folder's file where there is one, else the embedded one.
 fn find(dir: Option<&Path>, name: &str, faults: &mut Vec<Fault>) -> Option<Found> {
     if let Some(path) = dir.map(|dir| dir.join(name)).filter(|path| path.exists()) {
@@ -183,6 +198,14 @@ fn strangers(dir: &Path) -> Vec<Fault> {
         .collect();
     faults.sort_by(|a, b| a.file.cmp(&b.file));
     faults
+}
+
+/// The embedded rules, compiled once for all tests: compiling takes far longer than reading a mail.
+#[cfg(test)]
+pub(crate) fn shared() -> std::sync::Arc<Rules> {
+    static SHARED: std::sync::LazyLock<std::sync::Arc<Rules>> =
+        std::sync::LazyLock::new(|| std::sync::Arc::new(Rules::embedded().unwrap()));
+    std::sync::Arc::clone(&SHARED)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
 use ringi::rules::Rules;
-use ringi::store::{Create, MailFilter, RequestFilter, Store};
+use ringi::store::{MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
 use crate::warnings::Warnings;
@@ -74,7 +74,6 @@ pub struct Letter {
 /// A desk under test.
 pub struct World {
     pub app: App,
-    pub config: Config,
     dir: TempDir,
     now: Arc<Mutex<DateTime<Utc>>>,
     mails: u32,
@@ -124,7 +123,6 @@ impl Builder {
         let warnings = Warnings::collect();
         let world = World {
             app: App::build_in(&config, &surroundings).await.unwrap(),
-            config,
             dir,
             now,
             mails: 0,
@@ -309,10 +307,4 @@ fn letter(bytes: &[u8]) -> Letter {
         message_id: mail.message_id().unwrap().to_owned(),
         reply_to: address(mail.reply_to()),
     }
-}
-
-/// Makes sure that a used store opens again.
-#[allow(dead_code)]
-pub async fn reopen(config: &Config) -> Store {
-    Store::open(&config.database, Create::No).await.unwrap()
 }

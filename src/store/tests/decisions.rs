@@ -345,7 +345,7 @@ async fn reviewers_are_told_of_tasks_at_most_once_an_hour_and_of_urgent_ones_at_
     let (input, _) = bench.receive(1).await;
     let first =
         bench.decide(input, &Outcome { tasks: vec![task.clone()], ..Outcome::default() }, after(10)).await.unwrap();
-    assert_eq!(bench.store.fire_due(bench.desk, after(10, false), 5).await.unwrap(), 1);
+    assert_eq!(bench.store.fire_due(bench.desk, after(10), 5, false).await.unwrap(), 1);
     let notice = bench.store.next_input(bench.desk).await.unwrap().unwrap();
     let told = Outcome { told_tasks: vec![first.tasks[0].0], ..Outcome::default() };
     bench.decide(notice.id, &told, after(11)).await.unwrap();

@@ -73,8 +73,8 @@ async fn clocks_are_set_moved_cleared_and_fired_in_the_order_of_their_time() {
     let timers = vec![set(&remind(1), 300), set(&remind(0), 200), set(&recheck, 100), set(&remind(1), 250)];
     bench.decide(input, &Outcome { timers, ..opening(&new, 1) }, after(2)).await.unwrap();
     assert_eq!(bench.store.next_due(bench.desk).await.unwrap(), Some(after(100)));
-    assert_eq!(bench.store.fire_due(bench.desk, after(99, false), 10).await.unwrap(), 0);
-    assert_eq!(bench.store.fire_due(bench.desk, after(250, false), 2).await.unwrap(), 2);
+    assert_eq!(bench.store.fire_due(bench.desk, after(99), 10, false).await.unwrap(), 0);
+    assert_eq!(bench.store.fire_due(bench.desk, after(250), 2, false).await.unwrap(), 2);
     let next = bench.store.next_input(bench.desk).await.unwrap().unwrap();
     assert_eq!(next.cause, Cause::Timer(recheck));
     let clear = Outcome {

@@ -6,7 +6,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::decide::decide;
 use crate::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use crate::domain::input::{Carried, Input, MailInput};
-use crate::domain::policy::{Alignment, Desk, Policy, Signature};
+use crate::domain::policy::{Breakers, Alignment, Desk, Policy, Signature};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::trust::{Authentication, Carrier};
 use crate::domain::words::{Class, Status, Verdict};
@@ -30,6 +30,8 @@ fn desk() -> Desk {
             direct_support_levels: Vec::new(),
             unverified_sender_limit: 5,
             administrator_daily_limit: 10,
+            unmatched_daily_limit: 10,
+            breakers: Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
             legal_forms: vec!["株式会社".into(), "K.K.".into()],
         },
     }

@@ -2,7 +2,7 @@
 
 use super::decisions::contract;
 use super::*;
-use crate::domain::contract::{AdministeredBy, Administrator};
+use crate::domain::contract::{AdministeredBy, Administrator, BillTo};
 
 fn bill_to(person: &str) -> BillTo {
     let administrator = Administrator { email: address(person), name: None, language: None };

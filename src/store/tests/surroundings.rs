@@ -88,7 +88,7 @@ async fn readers_see_the_last_commit_while_a_writer_is_open() {
         assert_eq!(open.iter().map(|request| &request.reference).collect::<Vec<_>>(), [&new.reference]);
     }
     assert_eq!(beside.find_desk("support").await.unwrap(), Some(bench.desk));
-    assert!(matches!(beside.fire_due(bench.desk, after(0, false), 1).await, Ok(0)));
+    assert!(matches!(beside.fire_due(bench.desk, after(0), 1, false).await, Ok(0)));
     assert!(matches!(beside.begin_attempt(input).await, Err(StoreError::ReadOnlyStore)));
 }
 
