@@ -181,6 +181,8 @@ impl<S: Source, L: Ledger> Worker<S, L> {
         }
         self.status.send_modify(|status| {
             status.connected = true;
+            // Also after a pass that was dropped half-way: another connection, another UIDNEXT to reach (rule C4).
+            status.drained = None;
             status.notes = notes;
         });
         Ok(Open {
