@@ -15,9 +15,9 @@ use ringi::domain::ids::LetterNo;
 use ringi::domain::input::DeliveryResult;
 use ringi::domain::letter::{Body, Key, Letter, Receipt, Rendered};
 use ringi::domain::outcome::Outcome;
+use ringi::domain::policy::Breakers;
 use ringi::domain::task::TaskCause;
 use ringi::domain::words::Language;
-use ringi::domain::policy::Breakers;
 use ringi::outbox::{Outbox, Progress};
 use ringi::sending::{MaildirSink, Security, Smtp, SmtpOptions, Transport};
 use ringi::store::{Backlog, Batch, Cause, Create, DeskId, Incoming, LetterFilter, LetterState, Store};
@@ -94,7 +94,14 @@ impl Desk {
 
     fn outbox(&self, owner: &str, transport: Transport) -> Outbox {
         let from = address("desk@ringi.example");
-        Outbox::new(self.store.clone(), self.id, from, owner.into(), transport, Breakers { address_daily: 20, request_daily: 6, hourly: 500 })
+        Outbox::new(
+            self.store.clone(),
+            self.id,
+            from,
+            owner.into(),
+            transport,
+            Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
+        )
     }
 
     /// The states of all letters, the first written first.

@@ -6,7 +6,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::decide::decide;
 use crate::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use crate::domain::input::{Carried, Input, MailInput};
-use crate::domain::policy::{Breakers, Alignment, Desk, Policy, Signature};
+use crate::domain::policy::{Alignment, Breakers, Desk, Policy, Signature};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::trust::{Authentication, Carrier};
 use crate::domain::words::{Class, Status, Verdict};
