@@ -18,6 +18,7 @@ pub struct Arguments {
 }
 
 pub async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
+    let stop = stop_signal()?;
     let config = context.config()?;
     start_log(&config)?;
     let mut app = App::build(&config).await?;
@@ -25,30 +26,31 @@ pub async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure
         tokio::select! {
             ended = app.until_idle() => ended?,
             // Stopped between two commits: what was not committed is done again next time.
-            () = stopped() => {}
+            () = stop => {}
         }
         app.close().await;
         return Ok(());
     }
     tracing::info!(desks = config.desks.len(), "ringi runs");
-    app.run(stopped()).await?;
+    app.run(stop).await?;
     tracing::info!("ringi ended");
     Ok(())
 }
 
-/// Ends at SIGTERM or SIGINT.
-pub async fn stopped() {
-    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    match (terminate, interrupt) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+/// A future that ends at SIGTERM or SIGINT. The signals are caught from the call on, not from the first poll: one that
+/// comes while the daemon is being built must not kill it.
+///
+/// # Errors
+/// The operating system catches no signals.
+pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        // Without signals the daemon runs until it is killed, which loses nothing.
-        _ => std::future::pending().await,
-    }
+    })
 }
 
 /// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.

@@ -42,6 +42,9 @@ pub struct AnswerReading {
     pub items: BTreeMap<String, ItemVerdict>,
     pub delegate_to: Option<String>,
     pub comment: Option<String>,
+    /// Some sentence gives a verdict, even where all of them together are unclear (rule R4).
+    #[serde(skip)]
+    pub speaks_of_deciding: bool,
     /// The rule and words behind the verdict.
     #[serde(skip)]
     pub evidence: Vec<Evidence>,

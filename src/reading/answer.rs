@@ -60,7 +60,13 @@ pub fn read(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReading
         }
         _ => None,
     };
-    AnswerReading { verdict, items, delegate_to, comment: comment(&spoken, verdict), evidence }
+    let speaks_of_deciding = spoken.iter().any(|(_, judged)| {
+        matches!(
+            judged.stance,
+            Stance::Approve | Stance::Deny | Stance::SendBack | Stance::Delegate | Stance::Condition
+        )
+    });
+    AnswerReading { verdict, items, delegate_to, comment: comment(&spoken, verdict), speaks_of_deciding, evidence }
 }
 
 /// One verdict over all sentences, where all that say something say the same.

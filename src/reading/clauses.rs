@@ -285,7 +285,7 @@ fn misspelt(rules: &VerdictRules, text: &str) -> Option<Stance> {
     if !single || word.len() < 6 || !word.is_ascii() {
         return None;
     }
-    let near = |list: &[String]| list.iter().any(|known| one_letter_apart(known, &word));
+    let near = |list: &[String]| list.iter().any(|known| *known != word && one_letter_apart(known, &word));
     match (near(&rules.misspelt.approve), near(&rules.misspelt.deny)) {
         (true, false) => Some(Stance::Approve),
         (false, true) => Some(Stance::Deny),

@@ -7,13 +7,20 @@ use crate::mails::{Mail, english_request, japanese_request};
 use crate::world::World;
 
 #[tokio::test]
-async fn a_request_is_asked_of_the_administrator_and_approved_by_a_reply() {
+async fn a_request_is_asked_of_the_administrator_and_approved_by_a_reply_in_japanese() {
     let mut world = World::new().await;
     world.works(japanese_request("90001001").bytes()).await;
     assert_eq!(world.standings().await, ["pending_administrator_review"]);
-    let status = world.letter_to("ando@hibari.example");
     // Sender and administrator are one person here: the status letter and the approval letter both go there.
-    assert_eq!(status.name, "status");
+    let mut letters = world.read_all();
+    letters.sort_by(|a, b| a.name.cmp(&b.name));
+    let names: Vec<(&str, &str)> = letters.iter().map(|l| (l.name.as_str(), l.to.as_str())).collect();
+    assert_eq!(names, [("approval_request", "ando@hibari.example"), ("status", "ando@hibari.example")]);
+    world.works(Mail::reply(&letters[0], "承認します。よろしくお願いいたします。").bytes()).await;
+    assert_eq!(world.standings().await, ["approved"]);
+    let to_requester = world.letter_to("mori@operator.example");
+    assert!(to_requester.name == "approved" && to_requester.text.contains("90001001"));
+    world.read_all();
 }
 
 #[tokio::test]

@@ -235,7 +235,7 @@ impl World {
     /// All requests, the oldest first.
     pub async fn requests(&self) -> Vec<Request> {
         let mut all = self.store().requests(&RequestFilter::default(), 1000).await.unwrap();
-        all.reverse();
+        all.sort_by_key(|request| request.mail);
         all
     }
 

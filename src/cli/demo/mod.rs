@@ -33,6 +33,7 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let stop = daemon::stop_signal()?;
     let dir = arguments.dir.as_path();
     prepare(dir, arguments.fresh)?;
     let file = dir.join("ringi.toml");
@@ -66,7 +67,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         "\nThe desk stays open; end it with Ctrl-C. Drop a mail into {} and it is worked within a second.",
         dir.join("mailbox").join("new").display()
     );
-    let running = app.run(daemon::stopped());
+    let running = app.run(stop);
     let playing = async {
         loop {
             tokio::time::sleep(Duration::from_millis(500)).await;

@@ -22,10 +22,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddres
         // The store named a token whose request is gone: nothing to decide about.
         return ways::plain(draft, mail, from);
     };
-    let says_a_verdict = verdict(mail) != Verdict::Unclear;
     // R4: a request for something else, alone, is a new request and leaves the token untouched.
     if asks_for_something_else(mail, &request) {
-        if !says_a_verdict {
+        if !mail.answer.as_ref().is_some_and(|answer| answer.speaks_of_deciding) {
             return ways::plain(draft, mail, from);
         }
         let why = "The mail answers an approval and asks for something else as well. Nothing was decided.";

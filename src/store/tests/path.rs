@@ -153,6 +153,7 @@ async fn a_mail_becomes_an_approval_and_the_reply_to_its_letter_a_grant() {
         items: Default::default(),
         delegate_to: None,
         comment: None,
+        speaks_of_deciding: true,
         evidence: Vec::new(),
     };
     let reply = MailInput {
