@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("tls", &["fault"]),
     ("rules", &["domain", "fault"]),
-    ("reading", &["domain", "rules"]),
+    ("reading", &["domain", "fault", "rules"]),
     ("register", &["domain", "fault"]),
     ("letters", &["domain", "fault"]),
     ("store", &["domain"]),

@@ -184,7 +184,7 @@ fn a_request_out_of_a_real_mailbox_is_asked_answered_and_told_by_real_mail() {
     assert_eq!(desk.standing(), "pending_administrator_review");
     let letters = desk.letters();
     let names: Vec<&str> = letters.iter().map(|letter| letter.name.as_str()).collect();
-    assert_eq!(names, ["status", "approval_request"]);
+    assert_eq!(names, ["approval_request", "status"]);
     let envelopes: Vec<_> = desk.smtp.letters().into_iter().map(|letter| (letter.from, letter.to)).collect();
     assert!(envelopes.iter().all(|(from, to)| from == "desk@vendor.example" && to == &["ann@redwood.example"]));
 
@@ -203,7 +203,7 @@ fn a_request_out_of_a_real_mailbox_is_asked_answered_and_told_by_real_mail() {
         insta::assert_snapshot!(name, shown(letter));
     }
     let names: Vec<&str> = letters.iter().map(|letter| letter.name.as_str()).collect();
-    assert_eq!(names, ["status", "approval_request", "approved", "approved", "decision_recorded"]);
+    assert_eq!(names, ["approval_request", "status", "approved", "approved", "decision_recorded"]);
 }
 
 #[test]
