@@ -140,7 +140,7 @@ fn judge(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval
     match verdict {
         Verdict::Approve | Verdict::Deny => {
             vote::cast(draft, &mut request, approval.no, &approval.person, items, verdict == Verdict::Approve, mail);
-            draft.taken_as("answer", Folder::Done, format!("{verdict}, from {}.", request.reference));
+            draft.taken_as("answer", Folder::Done, format!("Verdict {verdict} recorded."));
             draft.out.request = Some(request);
         }
         Verdict::Unclear if !approval.asked_again => {

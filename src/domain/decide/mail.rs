@@ -121,7 +121,7 @@ fn noise(draft: &mut Draft<'_>, mail: &MailInput) {
                     .map(|r| (r, carried.approval))
             });
             if let Some((request, approval)) = carried {
-                let text = format!("A {} came back, which is no answer: {cause}.", mail.class);
+                let text = format!("No person's answer ({}: {cause}).", mail.class);
                 draft.event(Event::new(EventKind::AnswerNotCounted, text).approval(approval).mail(mail.mail));
                 draft.out.request = Some(request);
             }
