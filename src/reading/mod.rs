@@ -5,12 +5,17 @@
 //! only the engine knows whether a token in the mail is alive (rule R4).
 
 pub mod answer;
+#[cfg(test)]
+mod answer_tests;
 pub mod attachment;
 pub mod authentication;
-mod cases;
+
 pub mod charset;
 pub mod class;
+#[cfg(test)]
+mod class_tests;
 mod clauses;
+mod examples;
 pub mod fields;
 mod fold;
 pub mod header;
