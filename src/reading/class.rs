@@ -173,14 +173,20 @@ fn missing(reading: &RequestReading) -> Vec<Part> {
     needed.iter().copied().filter(|part| !given(*part)).collect()
 }
 
-fn download_only(rules: &KindRules, mail: &OpenedMail) -> bool {
+/// Subject and text without the questions: a form that asks "full support or downloads only?" is no wish for either.
+fn without_questions(mail: &OpenedMail) -> String {
     let text = fold::fold(&format!("{}\n{}", mail.subject, mail.visible_text));
+    text.lines().filter(|line| !line.trim_end().ends_with(['?', '？'])).collect::<Vec<_>>().join("\n")
+}
+
+fn download_only(rules: &KindRules, mail: &OpenedMail) -> bool {
+    let text = without_questions(mail);
     rules.download.is_match(&text) && !rules.not_download.is_match(&text) && !rules.full.is_match(&text)
 }
 
 /// The kind, and the rule that showed it.
 fn kind(rules: &KindRules, mail: &OpenedMail, found: &Request) -> (Kind, &'static str) {
-    let text = fold::fold(&format!("{}\n{}", mail.subject, mail.visible_text));
+    let text = without_questions(mail);
     let without_contract = found.contract_numbers.is_empty() && found.serial_numbers.is_empty();
     let bill_to = !found.bill_to_ids.is_empty() || rules.bill_to.is_match(&text);
     let ordering = rules.ordering.is_match(&text) && !rules.not_ordering.is_match(&text);

@@ -216,7 +216,8 @@ fn verdict(
             if approve.is_none() && says_more(&left) {
                 return done(Stance::Weak, "verdicts.weak_approve", yes);
             }
-            if !ends_well(rules, &left) {
+            let turned = left.split_once(YES).is_some_and(|(_, after)| rules.contrast.is_match(after));
+            if turned || !ends_well(rules, &left) {
                 return done(Stance::Unsure, "verdicts.after_yes", yes);
             }
             let rule = if approve.is_some() { "verdicts.approve" } else { "verdicts.weak_approve" };

@@ -6,13 +6,17 @@
 
 mod address_list;
 pub mod answer;
+#[cfg(test)]
+mod answer_tests;
 pub mod attachment;
 pub mod authentication;
-mod cases;
 pub mod charset;
 pub mod class;
+#[cfg(test)]
+mod class_tests;
 mod clauses;
 mod encoded_word;
+mod examples;
 mod fields;
 mod fold;
 mod form;

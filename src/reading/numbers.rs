@@ -3,6 +3,9 @@
 use crate::rules::numbers::NumberRules;
 use crate::rules::source::Pattern;
 
+/// How many characters a number may stand behind the word that names it.
+const FAR: usize = 160;
+
 /// What a number is, as far as the words around it say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -112,9 +115,12 @@ fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort
         (last(&rules.bill_to_words), Sort::BillTo),
         (last(&rules.serial_words), Sort::Serial),
     ];
+    // A word far above says nothing of a number here.
+    let near = |start: usize| before.get(start..).is_some_and(|between| between.chars().count() <= FAR);
     let nearest = named
         .into_iter()
         .filter_map(|(place, sort)| place.map(|(start, _)| (start, sort)))
+        .filter(|(start, _)| near(*start))
         .max_by_key(|(start, _)| *start);
     if let Some((start, end)) = last(&rules.other_words)
         && nearest.is_none_or(|(own, _)| own < start)

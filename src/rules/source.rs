@@ -56,43 +56,49 @@ impl<'a> Source<'a> {
         line_of(self.text, span.start)
     }
 
-    /// Compiles a list into one pattern, tried in the list's order. Each entry is compiled alone first, so that a fault
-    /// points at its own line.
+    /// Compiles a list into one pattern, tried in the list's order.
     pub fn pattern(&mut self, words: &Words) -> Pattern {
-        let mut sound = Vec::with_capacity(words.len());
-        let mut groups = Vec::new();
+        // A name may stand only once in an expression, so the joined one does without names.
+        let parts: Vec<String> = words.iter().map(|word| format!("(?:{})", without_names(word.get_ref()))).collect();
+        if parts.is_empty() {
+            return Pattern::default();
+        }
+        let whole = match compiled(&parts.join("|")) {
+            // What stands at the beginning of a text may be empty there.
+            Ok(regex) if !regex.is_match("") || !self.find_fault(words) => regex,
+            Ok(_) => return Pattern::default(),
+            Err(_) => {
+                if !self.find_fault(words) {
+                    let span = words.first().map(Spanned::span).unwrap_or(0..0);
+                    self.fault(&span, "the expressions of this list are too large together", "Shorten or split them.");
+                }
+                return Pattern::default();
+            }
+        };
+        let named = words.iter().filter(|word| word.get_ref().contains(NAMED));
+        let groups = named.filter_map(|word| compiled(word.get_ref()).ok()).collect();
+        Pattern { whole: Some(whole), groups }
+    }
+
+    /// Tries the entries of a list one by one, so that each fault points at its own line. Says whether there is one.
+    fn find_fault(&mut self, words: &Words) -> bool {
+        let before = self.faults.len();
         for word in words {
             match compiled(word.get_ref()) {
-                Ok(found) if matches_nothing(&found) => self.fault(
+                Ok(found) if found.is_match("") && !word.get_ref().starts_with('^') => self.fault(
                     &word.span(),
                     format!("{:?} matches the empty text", word.get_ref()),
                     "Write an expression that needs at least one character.",
                 ),
-                Ok(found) => {
-                    // A name may stand only once in an expression, so the joined one does without names.
-                    sound.push(format!("(?:{})", without_names(word.get_ref())));
-                    if word.get_ref().contains(NAMED) {
-                        groups.push(found);
-                    }
-                }
+                Ok(_) => {}
                 Err(error) => self.fault(
                     &word.span(),
                     format!("{:?} is no regular expression: {}", word.get_ref(), last_line(&error)),
-                    "Correct the expression; its syntax is that of the Rust crate `regex` (no look-around, no back-references).",
+                    "Correct it; the syntax is that of the Rust crate `regex` (no look-around, no back-references).",
                 ),
             }
         }
-        if sound.is_empty() {
-            return Pattern::default();
-        }
-        match compiled(&sound.join("|")) {
-            Ok(regex) => Pattern { whole: Some(regex), groups },
-            Err(error) => {
-                let span = words.first().map(Spanned::span).unwrap_or(0..0);
-                self.fault(&span, format!("the list is too large: {}", last_line(&error)), "Shorten its expressions.");
-                Pattern::default()
-            }
-        }
+        self.faults.len() > before
     }
 
     /// The value, or every fault found.
@@ -108,11 +114,6 @@ fn compiled(expression: &str) -> Result<Regex, regex::Error> {
     // Kana and kanji are letters, so a word glued to them ("のaccountは") would have no boundary: boundaries are ASCII.
     let expression = expression.replace("\\b", "(?-u:\\b)");
     RegexBuilder::new(&expression).case_insensitive(true).multi_line(true).size_limit(LARGEST).build()
-}
-
-/// Whether the expression takes words out of nothing; bullets and fillers may be empty only where they anchor.
-fn matches_nothing(regex: &Regex) -> bool {
-    regex.is_match("") && !regex.as_str().starts_with('^')
 }
 
 /// How a named group opens.

@@ -1,5 +1,7 @@
 //! Mails as correspondents write them, and as the desk's own server passes them on.
 
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
 use crate::world::Letter;
 
 /// What the receiving server found out about From.
