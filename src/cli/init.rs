@@ -20,7 +20,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let dir = &arguments.dir;
     let mut files: Vec<(PathBuf, &str)> = vec![(dir.join("ringi.toml"), config::EXAMPLE)];
     files.extend(Rules::files().into_iter().map(|(name, text)| (dir.join("rules").join(name), text)));
-    files.extend(Templates::files().into_iter().map(|(name, text)| (dir.join("templates").join(name), text)));
+    files.extend(Templates::files().map(|(name, text)| (dir.join("templates").join(name), text)));
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Fault::new(
             format!("{} is there already", there.display()),

@@ -119,8 +119,7 @@ fn card(rules: &SignatureRules, lines: &[&str], at: usize, from_name: Option<&st
     let named = tail.iter().any(|l| is_name(l, from_name));
     let company_first = tail.first().is_some_and(|l| rules.companies.matches(l));
     let short = tail.iter().all(|l| l.chars().count() <= 80);
-    short
-        && (company_first && (named || shown >= 2) || named && shown >= 1 || shown >= 2 && shown * 2 >= tail.len() + 1)
+    short && (company_first && (named || shown >= 2) || named && shown >= 1 || shown >= 2 && shown * 2 > tail.len())
 }
 
 /// A weak closing has a name below it: one or two short lines, then at most a card.

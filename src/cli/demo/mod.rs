@@ -93,7 +93,7 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
     if dir.exists() {
         let empty = std::fs::read_dir(dir).map_err(failed)?.next().is_none();
         let ours = dir.join("ringi.db").exists() && dir.join("letters").is_dir();
-        if !empty && !(fresh && ours) {
+        if !(empty || fresh && ours) {
             let what = format!("the folder {} is used", dir.display());
             let remedy = if ours {
                 "Add --fresh to empty it and start anew, or name another folder with --dir."
