@@ -176,7 +176,7 @@ fn strangers(dir: &Path) -> Vec<Fault> {
         .map(|path| {
             Fault::new(
                 "no rule file has this name",
-                &format!("Rename it to one of {}, or take it away.", known.join(", ")),
+                format!("Rename it to one of {}, or take it away.", known.join(", ")),
             )
             .in_file(path)
         })
