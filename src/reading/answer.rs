@@ -72,8 +72,12 @@ pub fn read(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReading
 /// One verdict over all sentences, where all that say something say the same.
 fn combined(spoken: &[(String, Judged)]) -> Verdict {
     let has = |stance: Stance| spoken.iter().any(|(_, judged)| judged.stance == stance);
-    let turned =
-        spoken.iter().any(|(_, judged)| matches!(judged.stance, Stance::Neutral | Stance::Weak) && judged.contrast);
+    // "…の件でございますが、" before a yes leads up to it; a "but" after it takes from it.
+    let decided_at = spoken.iter().position(|(_, judged)| judged.stance == Stance::Approve).unwrap_or(spoken.len());
+    let turned = spoken
+        .iter()
+        .skip(decided_at)
+        .any(|(_, judged)| matches!(judged.stance, Stance::Neutral | Stance::Weak) && judged.contrast);
     let decided = has(Stance::Approve) || has(Stance::Deny) || has(Stance::SendBack);
     match () {
         () if has(Stance::Delegate) && !decided && !has(Stance::Condition) => Verdict::Delegate,

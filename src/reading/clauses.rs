@@ -105,7 +105,8 @@ fn cut(line: &str) -> Vec<String> {
 }
 
 fn abbreviated(text: &str) -> bool {
-    let word = text.split_whitespace().last().unwrap_or_default().to_lowercase();
+    // Kana may stand right before it: "のMr."
+    let word = text.split(|c: char| c.is_whitespace() || !c.is_ascii()).next_back().unwrap_or_default().to_lowercase();
     let numbering = text.trim().len() <= 3 && text.trim().trim_end_matches('.').bytes().all(|b| b.is_ascii_digit());
     let initial = word.len() == 2 && word != "k.";
     numbering

@@ -249,7 +249,7 @@ impl Lexicon<'_> {
     pub fn company_line(&self, lines: &[String]) -> Option<String> {
         lines.iter().find_map(|line| {
             let line = line.trim().trim_matches(['*', '-', '=', '|', '─', '━']).trim();
-            if line.contains(['@', '：', ':'])
+            if line.contains(['@', '：', ':', '、', '。'])
                 || line.chars().count() > 60
                 || line.ends_with(['。', '.']) && line.len() > 40
             {

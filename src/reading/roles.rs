@@ -508,7 +508,8 @@ impl Finder<'_> {
         };
         let elsewhere =
             email.as_deref().is_some_and(|email| !same_domain(email, &sender) && !free(email) && !free(&sender));
+        let colleague = email.as_deref().is_some_and(|email| same_domain(email, &sender) && !free(email));
         self.out.of_another_company =
-            !self.out.requester_is_sender && (elsewhere && differ != Some(false) || differ == Some(true));
+            !self.out.requester_is_sender && !colleague && (elsewhere && differ != Some(false) || differ == Some(true));
     }
 }
