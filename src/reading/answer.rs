@@ -1,6 +1,6 @@
 //! What an answer to an approval letter says (rules R1 and R2): a wrong decision is the worst fault there is.
 //!
-//! Each sentence is judged by itself ([`super::clauses`]); here they are put together, and any two that do not agree make
+//! Each sentence is judged by itself (`clauses`); here they are put together, and any two that do not agree make
 //! the whole unclear.
 
 use std::collections::BTreeMap;

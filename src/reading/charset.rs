@@ -8,7 +8,7 @@ use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOW
 /// What a charset label means for decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    /// ISO-2022-JP in all its dialects: stateful, transcoded by [`jis_to_euc`].
+    /// ISO-2022-JP in all its dialects: stateful, transcoded by `jis_to_euc`.
     Jis,
     /// A label that promises no 8-bit byte.
     Ascii,

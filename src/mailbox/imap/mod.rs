@@ -2,7 +2,7 @@
 //!
 //! `async-imap` gives the framing and the login. Its helpers for FETCH, SEARCH, NOOP and IDLE are not used: a tagged NO
 //! and a lost connection look to their callers like a short, good answer. Every command goes through
-//! [`session::Link::command`], which reads up to the tagged status and takes anything else for a failure.
+//! `session::Link::command`, which reads up to the tagged status and takes anything else for a failure.
 
 mod fetch;
 mod idle;
