@@ -135,7 +135,7 @@ fn r1_english_answers_are_read_with_their_negations() {
         ("Approve", Approve),
         ("approved", Approve),
         ("APPROVED.", Approve),
-        ("Aproved", Approve),
+        ("Apporved", Approve),
         ("Approved, thanks!", Approve),
         ("I approve.", Approve),
         ("I approve this request.", Approve),

@@ -280,7 +280,7 @@ fn says_more(left: &str) -> bool {
         > 0
 }
 
-/// A whole answer of one word with one letter wrong ("Aproved").
+/// A whole answer of one word with one letter wrong ("Apporved").
 fn misspelt(rules: &VerdictRules, text: &str) -> Option<Stance> {
     let word: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
     let single = text.split_whitespace().count() == 1;

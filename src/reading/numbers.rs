@@ -139,7 +139,7 @@ fn ranges(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sort
         let (Some(from), Some(to)) = (found.name("from"), found.name("to")) else { continue };
         let Some(sort) = sort_of(rules, text, from.start(), from.as_str(), named) else { continue };
         let (first, last) = (from.as_str(), to.as_str());
-        // "92168831～33": the end is cut to what differs.
+        // "92000101～03": the end is cut to what differs.
         let kept = first.len().saturating_sub(last.len());
         let whole = format!("{}{last}", first.get(..kept).unwrap_or_default());
         let (Ok(start), Ok(end)) = (first.parse::<u64>(), whole.parse::<u64>()) else { continue };

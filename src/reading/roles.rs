@@ -447,7 +447,7 @@ impl Finder<'_> {
         }
     }
 
-    /// "SF" where the mail says "（以下、SF様）".
+    /// "AB" where the mail says "（以下、AB様）".
     fn unabbreviated(&self, company: &str, raw: &Folded) -> String {
         let short = people::without_honorific(self.lexicon.people, company);
         self.lexicon
