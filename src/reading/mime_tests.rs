@@ -17,6 +17,24 @@ fn in_charset(encoding: &'static encoding_rs::Encoding, label: &str, text: &str)
 }
 
 #[test]
+fn a_mail_whose_lines_end_by_cr_alone_reads_like_any_other() {
+    let mail = open("From: kei@haruka.example\rSubject: hello\r\rfirst line\rsecond line\r");
+    assert_eq!(mail.subject, "hello");
+    assert_eq!(mail.visible_text, "first line\nsecond line");
+}
+
+#[test]
+fn a_mail_in_a_mail_in_a_mail_is_opened() {
+    let mail = open(
+        "From: kei@haruka.example\nSubject: three\nContent-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain\n\nouter\n\
+         --a\nContent-Type: message/rfc822\n\nSubject: two\nContent-Type: message/rfc822\n\nSubject: one\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\
+         Content-Type: text/plain\n\ninner\n--c--\n--b--\n--a--\n",
+    );
+    assert_eq!(mail.visible_text, "outer");
+}
+
+#[test]
 fn one_text_in_every_charset_reads_alike() {
     for (encoding, label) in [
         (encoding_rs::ISO_2022_JP, "ISO-2022-JP"),
