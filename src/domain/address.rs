@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quote::is_invisible;
+
 /// A mail address that has the shape of one. Keeps the text as given; compares after folding.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -11,18 +13,20 @@ impl EmailAddress {
     /// Longer ones are refused: RFC 5321 allows 254 octets in a path.
     const LONGEST: usize = 254;
 
-    /// Reads an address. `None` where it has no local part, no domain, blanks, control characters or brackets.
+    /// Reads an address. `None` where it has no local part, no domain, blanks, control characters or brackets, or
+    /// characters that are not seen: whoever approves an address must see which one it is.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@')?;
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"".contains(c);
+        let seen = |c: char| !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+        let plain = |c: char| seen(c) && !"<>()[],;:\\\"".contains(c);
         let sound_local = !local.is_empty() && local.chars().all(plain) && !local.contains('@');
         let sound_domain = !domain.is_empty()
             && domain.contains('.')
             && !domain.starts_with('.')
             && !domain.ends_with('.')
             && !domain.contains("..")
-            && domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
+            && domain.chars().all(|c| (c.is_alphanumeric() && seen(c)) || c == '-' || c == '.');
         (text.len() <= Self::LONGEST && sound_local && sound_domain).then(|| Self(text.to_owned()))
     }
 
@@ -33,7 +37,7 @@ impl EmailAddress {
 
     /// The folded form by which persons compare: lower case, without `+tag`.
     pub fn key(&self) -> String {
-        let lower = self.0.to_lowercase();
+        let lower = folded(&self.0);
         match lower.rsplit_once('@') {
             Some((local, domain)) => match local.split_once('+') {
                 Some((name, _)) if !name.is_empty() => format!("{name}@{domain}"),
@@ -45,7 +49,7 @@ impl EmailAddress {
 
     /// The domain in lower case.
     pub fn domain(&self) -> String {
-        self.0.rsplit_once('@').map(|(_, domain)| domain.to_lowercase()).unwrap_or_default()
+        self.0.rsplit_once('@').map(|(_, domain)| folded(domain)).unwrap_or_default()
     }
 
     /// For logs and for those who need not know it whole: `k…@haruka.example`.
@@ -83,9 +87,22 @@ impl From<EmailAddress> for String {
     }
 }
 
+/// Lower case, but that no character from beyond ASCII becomes one of it: the Kelvin sign is no `k`, and `İ` no `i`.
+fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() || !c.to_lowercase().any(|lower| lower.is_ascii()) {
+            out.extend(c.to_lowercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Whether `domain` is `registered` or lies below it at a label boundary. Both are compared without case.
 pub fn covers(registered: &str, domain: &str) -> bool {
-    let (registered, domain) = (registered.to_lowercase(), domain.to_lowercase());
+    let (registered, domain) = (folded(registered), folded(domain));
     !registered.is_empty()
         && (domain == registered || domain.strip_suffix(&registered).is_some_and(|rest| rest.ends_with('.')))
 }
@@ -102,6 +119,7 @@ mod tests {
     fn persons_compare_after_case_folding_and_without_a_tag() {
         assert_eq!(address("Kei.Mori+ringi@Haruka.example"), address("kei.mori@haruka.EXAMPLE"));
         assert_ne!(address("kei.mori@haruka.example"), address("keimori@haruka.example"));
+        assert_ne!(address("\u{212a}ei@haru\u{212a}a.example"), address("kei@haruka.example"), "Kelvin signs");
         assert_eq!(address("+ops@haruka.example").key(), "+ops@haruka.example", "a tag alone is no tag");
     }
 
@@ -127,6 +145,10 @@ mod tests {
             "a@b.example,c@d.example",
             "<a@b.example>",
             "a@b..example",
+            "sam\u{202e}@operator.example",
+            "sam\u{200b}@operator.example",
+            "sam\u{ad}@operator.example",
+            "sam@operator\u{3164}.example",
         ] {
             assert!(EmailAddress::parse(text).is_none(), "{text:?}");
         }

@@ -33,6 +33,8 @@ pub struct MailInput {
     pub class: Class,
     /// What made it noise or unreadable.
     pub class_cause: Option<String>,
+    /// A letter back would reach nobody, or a machine that answers it in turn (RFC 3834).
+    pub unanswerable: bool,
     /// The mail was over the size limit: only its headers are here.
     pub headers_only: bool,
     pub authentication: Authentication,

@@ -36,6 +36,8 @@ pub struct Snapshot<'a> {
     pub last_task_notice: Option<DateTime<Utc>>,
     /// Open tasks that no letter has told of.
     pub untold_tasks: Vec<OpenTask>,
+    /// Whether an open task says already that a letter of the desk itself did not arrive.
+    pub undelivered_known: bool,
 }
 
 /// An item of another request.

@@ -77,6 +77,7 @@ async fn of_mail<'a>(
             Class::Unreadable => heard.opened.unreadable.clone(),
             _ => heard.opened.noise.as_ref().map(|noise| noise.cause.clone()),
         },
+        unanswerable: heard.opened.unanswerable,
         headers_only: heard.headers_only,
         authentication: heard.authentication.clone(),
         request: reading.request.clone(),
@@ -202,5 +203,6 @@ async fn around<'a>(
         load,
         last_task_notice: deciding.last_task_notice().await?,
         untold_tasks: deciding.untold_tasks().await?,
+        undelivered_known: deciding.undelivered_known().await?,
     })
 }

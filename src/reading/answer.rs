@@ -13,7 +13,31 @@ use crate::domain::words::{ItemVerdict, Verdict};
 use crate::rules::Rules;
 
 /// Reads the newly written text as an answer about `asked`, the contracts that the letter named, in its order.
+///
+/// Where the mail holds the text twice and the two decide differently, nobody knows which of them its writer saw.
 pub fn read(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReading {
+    let mut reading = of_visible(rules, mail, asked);
+    let decides = |reading: &AnswerReading| match reading.verdict {
+        Verdict::Approve | Verdict::Deny | Verdict::SendBack | Verdict::Mixed | Verdict::Delegate => true,
+        Verdict::Question | Verdict::Unclear => false,
+    };
+    for text in &mail.other_visible_texts {
+        if !decides(&reading) {
+            break;
+        }
+        let other = OpenedMail { visible_text: text.clone(), ..mail.clone() };
+        let other = of_visible(rules, &other, asked);
+        if decides(&other) && (other.verdict, &other.items) != (reading.verdict, &reading.items) {
+            reading.verdict = Verdict::Unclear;
+            reading.items.clear();
+            reading.delegate_to = None;
+            reading.evidence.extend(other.evidence);
+        }
+    }
+    reading
+}
+
+fn of_visible(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReading {
     let verdicts = &rules.meaning.verdicts;
     let own = mail.from.as_ref().map(|from| from.address.as_str()).unwrap_or_default();
     let mut spoken: Vec<(String, Judged)> = Vec::new();

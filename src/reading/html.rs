@@ -141,12 +141,7 @@ impl Page {
         }
         let style: String = attribute("style").split_whitespace().collect();
         let has_hidden = tag.attributes.keys().any(|k| k.eq_ignore_ascii_case(b"hidden"));
-        let effect = if UNSEEN.contains(&name.as_str())
-            || has_hidden
-            || ["display:none", "mso-hide:all", "font-size:0px", "font-size:0;", "visibility:hidden"]
-                .iter()
-                .any(|s| style.contains(s))
-        {
+        let effect = if UNSEEN.contains(&name.as_str()) || has_hidden || hides(&style) {
             Effect::Hides
         } else if name == "blockquote" && !is_indent(&style, &attribute("type"), &attribute("class")) {
             Effect::Quotes
@@ -387,6 +382,24 @@ impl Page {
         }
         out
     }
+}
+
+/// Whether a style, without blanks and in lower case, lets nothing be seen.
+fn hides(style: &str) -> bool {
+    let zero = |value: &str| {
+        let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+        number.parse::<f32>().is_ok_and(|number| number == 0.0)
+    };
+    style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
+        let value = value.trim_end_matches("!important");
+        match property {
+            "display" => value == "none",
+            "visibility" => matches!(value, "hidden" | "collapse"),
+            "mso-hide" => value == "all",
+            "font-size" | "opacity" => zero(value),
+            _ => false,
+        }
+    })
 }
 
 /// Gmail's "indent more" is a blockquote without border: it quotes nobody.

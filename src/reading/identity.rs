@@ -11,7 +11,7 @@ pub struct Identity {
     pub message_id: Option<String>,
     /// SHA-256 over Message-ID, From, Date and body, in hexadecimal. The fields that servers add on the way are left
     /// out, and line ends are all alike, so both copies of one mail have one digest; another body under the same
-    /// Message-ID is another mail (some shippers reuse theirs).
+    /// Message-ID is another mail (some shippers reuse theirs). Without a Message-ID, over the mail as it stands.
     pub digest: String,
 }
 
@@ -20,6 +20,12 @@ pub fn identity(raw: &[u8]) -> Identity {
     let (header, body) = Header::split(raw);
     let message_id = header.message_ids("message-id").into_iter().next();
     let mut hash = Sha256::new();
+    if message_id.is_none() {
+        // Nothing names it: two answers "OK" without Message-ID and Date would pass for one. Only the same bytes are the
+        // same mail then.
+        hash.update(trimmed(raw));
+        return Identity { message_id, digest: data_encoding::HEXLOWER.encode(&hash.finalize()) };
+    }
     for name in ["message-id", "from", "date"] {
         for value in header.raws(name) {
             hash.update(name);

@@ -10,6 +10,13 @@ use super::{OpenedMail, forward, language, noise, parts, report};
 use crate::domain::words::Class;
 use crate::rules::Rules;
 
+/// Bytes of newly written text that are read. Meaning is sought by patterns that take longer than in proportion: a
+/// megabyte held up the queue for minutes. Cut, it could lose the word that matters, so a longer text is a person's.
+const MOST_VISIBLE: usize = 128 * 1024;
+
+/// Alternatives of a text that are read beside it; mail programs write one.
+const MOST_ALTERNATIVES: usize = 3;
+
 /// Decodes a mail. Total and bounded.
 pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     let raw = &*with_line_feeds(raw);
@@ -24,7 +31,17 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     let thread = text::split(&rules.thread, &mail.full_text, &context);
     mail.forwarded =
         thread.forwarded.or_else(|| parts.inner.as_ref().map(|inner| of_inner(rules, inner, parts.charset)));
+    mail.other_visible_texts = parts
+        .alternatives
+        .iter()
+        .take(MOST_ALTERNATIVES)
+        .map(|text| text::split(&rules.thread, text, &context).visible)
+        .filter(|visible| !visible.split_whitespace().eq(thread.visible.split_whitespace()))
+        .collect();
     mail.visible_text = thread.visible;
+    if mail.visible_text.len() > MOST_VISIBLE {
+        mail.unreadable.get_or_insert_with(|| "Its newly written text is longer than a person's.".to_owned());
+    }
     mail.signature = thread.signature;
     mail.quoted_text = thread.quoted;
     mail.returned_form = thread.returned_form;
@@ -38,6 +55,7 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
         token::find(&Places { addresses, in_reply_to: &mail.in_reply_to, references: &mail.references, texts });
     mail.reference_hints = token::hints(&[&mail.subject, &mail.full_text]);
 
+    mail.unanswerable = noise::is_unanswerable(&rules.noise, &header);
     let structure = noise::Structure { ours: !mail.tokens.is_empty(), ..parts.structure };
     mail.noise = noise::judge(&rules.noise, &header, structure, &mail.subject, &mail.visible_text);
     if mail.noise.as_ref().is_some_and(|n| n.class == Class::Bounce) {

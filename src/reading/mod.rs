@@ -85,6 +85,11 @@ pub struct OpenedMail {
     pub noise: Option<Noise>,
     /// Newly written text: no quote, no signature, no disclaimer; lines joined by `\n`, NFC, no U+0000.
     pub visible_text: String,
+    /// Newly written text of the alternatives that were not chosen, where it differs: the HTML beside the plain text.
+    pub other_visible_texts: Vec<String>,
+    /// It came with a null return path, from a mail system or from an address that takes no mail: no letter may answer it
+    /// (RFC 3834, section 2).
+    pub unanswerable: bool,
     /// The whole decoded text part, quote and signature included.
     pub full_text: String,
     /// The signature that was cut off the newly written text.

@@ -1,7 +1,7 @@
 //! Mails that nobody wrote for us to act on: automatic replies, bounces, reports, lists, calendars.
 
-use super::Noise;
 use super::header::Header;
+use super::{Mailbox, Noise};
 use crate::domain::words::Class;
 use crate::rules::noise::NoiseRules;
 
@@ -77,17 +77,39 @@ pub fn judge(
     }
 }
 
-/// A bounce without a report part: a machine, or nobody at all, says that something was not delivered.
-fn bounce(rules: &NoiseRules, header: &Header<'_>, subject: &str, opening: &str) -> Option<String> {
-    let nobody = header.raw("return-path").is_some_and(|raw| {
+/// Whether nobody would read an answer, or a machine would answer it in turn (RFC 3834, section 2).
+pub fn is_unanswerable(rules: &NoiseRules, header: &Header<'_>) -> bool {
+    has_null_path(header) || is_machine(rules, header) || header.mailboxes("from", None).iter().any(takes_no_mail)
+}
+
+/// `no-reply@`, `do_not_reply+3@`.
+fn takes_no_mail(from: &Mailbox) -> bool {
+    let local = from.address.rsplit_once('@').map_or("", |(local, _)| local);
+    let local = local.split('+').next().unwrap_or_default();
+    let letters: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+    matches!(letters.to_ascii_lowercase().as_str(), "noreply" | "donotreply" | "noreplies")
+}
+
+fn has_null_path(header: &Header<'_>) -> bool {
+    header.raw("return-path").is_some_and(|raw| {
         let path: Vec<u8> = raw.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
         path == b"<>"
-    });
-    let machine = header.mailboxes("from", None).iter().any(|from| {
-        rules.machines.matches(&format!("{} <{}>", from.name.as_deref().unwrap_or_default(), from.address))
-    }) || header
-        .text("from", None)
-        .is_some_and(|from| rules.machines.matches(&from) || rules.machines.matches(&format!("<{from}>")));
+    })
+}
+
+fn is_machine(rules: &NoiseRules, header: &Header<'_>) -> bool {
+    header
+        .mailboxes("from", None)
+        .iter()
+        .any(|from| rules.machines.matches(&format!("{} <{}>", from.name.as_deref().unwrap_or_default(), from.address)))
+        || header
+            .text("from", None)
+            .is_some_and(|from| rules.machines.matches(&from) || rules.machines.matches(&format!("<{from}>")))
+}
+
+/// A bounce without a report part: a machine, or nobody at all, says that something was not delivered.
+fn bounce(rules: &NoiseRules, header: &Header<'_>, subject: &str, opening: &str) -> Option<String> {
+    let (nobody, machine) = (has_null_path(header), is_machine(rules, header));
     if !nobody && !machine {
         return None;
     }

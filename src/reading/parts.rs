@@ -25,6 +25,8 @@ pub struct Parts {
     pub text: String,
     /// The alternatives that were not chosen, as text: a reference line may stand in one only.
     pub other_texts: Vec<String>,
+    /// Of other_texts those that stand for the text itself: alternatives to it in the same mail.
+    pub alternatives: Vec<String>,
     pub attachments: Vec<Attachment>,
     pub structure: Structure,
     pub delivery_report: Option<DeliveryReport>,
@@ -140,7 +142,14 @@ impl Parts {
         let mut out = String::new();
         for (at, text) in texts.into_iter().enumerate() {
             let (Text::Plain(text) | Text::Html(text)) = text;
-            if Some(at) == chosen { out = text } else { self.other_texts.push(text) }
+            if Some(at) == chosen {
+                out = text;
+                continue;
+            }
+            if says(&text) {
+                self.alternatives.push(text.clone());
+            }
+            self.other_texts.push(text);
         }
         out
     }

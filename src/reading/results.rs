@@ -18,7 +18,7 @@ pub struct Outcome {
     properties: Vec<(String, String, String)>,
 }
 
-/// Longer fields are no server's.
+/// Longer fields are no server's: their results do not count.
 const LONGEST: usize = 16 * 1024;
 /// Results looked at in one field.
 const MOST_OUTCOMES: usize = 100;
@@ -52,10 +52,9 @@ enum Lexeme {
 /// Reads an unfolded value; `None` where it begins with no authserv-id. A segment that does not follow the grammar
 /// yields no result; a comment or a quote that is not closed swallows the rest.
 pub fn parse(value: &str) -> Option<Results> {
-    if value.len() > LONGEST {
-        return None;
-    }
-    let lexemes = lex(value);
+    // A field that somebody blew up must not vanish: the next one under the same id would count in its place.
+    let too_long = value.len() > LONGEST;
+    let lexemes = lex(value.get(..value.floor_char_boundary(LONGEST)).unwrap_or_default());
     let mut segments = lexemes.split(|l| *l == Lexeme::Semicolon);
     let authserv_id = match segments.next()? {
         [Lexeme::Word(id) | Lexeme::Quoted(id)] => id.clone(),
@@ -67,7 +66,7 @@ pub fn parse(value: &str) -> Option<Results> {
         }
         _ => return None,
     };
-    let outcomes = segments.filter_map(outcome).take(MOST_OUTCOMES).collect();
+    let outcomes = if too_long { Vec::new() } else { segments.filter_map(outcome).take(MOST_OUTCOMES).collect() };
     Some(Results { authserv_id, outcomes })
 }
 

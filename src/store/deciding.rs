@@ -14,6 +14,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::{ApprovalNo, LetterNo, Reference};
 use crate::domain::request::Request;
 use crate::domain::snapshot::{Load, OpenItem, OpenTask};
+use crate::domain::task::TaskCause;
 use crate::domain::words::AccessLevel;
 
 /// One transaction that excludes every other writer from its begin. Dropped without [`Deciding::commit`], it leaves nothing.
@@ -263,6 +264,14 @@ impl Deciding {
     /// Those of the database.
     pub async fn untold_tasks(&mut self) -> Result<Vec<OpenTask>> {
         tasks::untold(&mut self.transaction, self.desk).await
+    }
+
+    /// Whether an open task of no request says that a letter did not arrive.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn undelivered_known(&mut self) -> Result<bool> {
+        tasks::is_open_apart(&mut self.transaction, self.desk, TaskCause::UndeliveredLetter).await
     }
 
     /// Keeps what was written.

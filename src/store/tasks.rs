@@ -164,6 +164,11 @@ pub(super) async fn set_notice(connection: &mut Connection, desk: DeskId, urgent
     timers::set_no_later(connection, desk, &Timer::TaskNotice, due).await
 }
 
+/// Whether a task of this cause that belongs to no request is open.
+pub(super) async fn is_open_apart(connection: &mut Connection, desk: DeskId, cause: TaskCause) -> Result<bool> {
+    Ok(sqlx::query_scalar(OPEN_APART).bind(desk.0).bind(cause.as_str()).fetch_one(connection).await?)
+}
+
 pub(super) async fn last_notice(connection: &mut Connection, desk: DeskId) -> Result<Option<Moment>> {
     let last: Option<Option<i64>> = sqlx::query_scalar("SELECT last_task_notice FROM desk WHERE id = $1")
         .bind(desk.0)
@@ -211,6 +216,8 @@ pub(super) async fn untold(connection: &mut Connection, desk: DeskId) -> Result<
         .collect()
 }
 
+pub(super) const OPEN_APART: &str = "SELECT EXISTS (SELECT 1 FROM task
+    WHERE desk_id = $1 AND cause = $2 AND reference IS NULL AND closed_at IS NULL)";
 pub(super) const UNTOLD: &str = "SELECT id, cause, urgent, reference, opened_at, detail FROM task
     WHERE desk_id = $1 AND closed_at IS NULL AND told_at IS NULL ORDER BY id";
 

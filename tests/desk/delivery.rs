@@ -5,7 +5,7 @@ use ringi::domain::task::TaskCause;
 use crate::mails::{Mail, japanese_request};
 use crate::world::{Letter, World};
 
-fn report(letter: &Letter, message_id: &str, action: &str) -> Vec<u8> {
+pub fn report(letter: &Letter, message_id: &str, action: &str) -> Vec<u8> {
     Mail::from("MAILER-DAEMON@partner.example")
         .subject("Undelivered Mail Returned to Sender")
         .header("Return-Path: <>")

@@ -9,6 +9,9 @@ mod warnings;
 #[path = "../support/world.rs"]
 mod world;
 
+mod attack_answers;
+mod attack_flood;
+mod attack_letters;
 mod clocks;
 mod delivery;
 mod ledger;

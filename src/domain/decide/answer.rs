@@ -75,18 +75,15 @@ fn carrier(draft: &Draft<'_>, mail: &MailInput) -> Option<(crate::domain::input:
     Some((carried.clone(), request, approval))
 }
 
-/// The verdict that counts. Reply address and In-Reply-To that name different approvals make any answer unclear (rule T8).
+/// The verdict that counts. Reply addresses and In-Reply-To that name different approvals make any answer unclear (rule T8).
 fn verdict(mail: &MailInput) -> Verdict {
-    let named = |carrier: Carrier| {
-        mail.carried
-            .iter()
-            .find(|carried| carried.carrier == carrier)
-            .map(|carried| (&carried.reference, carried.approval))
-    };
-    let contradicts = match (named(Carrier::ReplyAddress), named(Carrier::InReplyTo)) {
-        (Some(address), Some(in_reply_to)) => address != in_reply_to,
-        _ => false,
-    };
+    let mut named = mail
+        .carried
+        .iter()
+        .filter(|carried| matches!(carried.carrier, Carrier::ReplyAddress | Carrier::InReplyTo))
+        .map(|carried| (&carried.reference, carried.approval));
+    let first = named.next();
+    let contradicts = named.any(|other| Some(other) != first);
     match &mail.answer {
         Some(answer) if !contradicts => answer.verdict,
         _ => Verdict::Unclear,
@@ -239,6 +236,12 @@ fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval:
         draft.taken_as("answer", Folder::Human, "In time, but recorded after expiry.");
         draft.out.request = Some(request);
         return;
+    }
+    let waiting = approval.waiting_items(&request);
+    let waits_elsewhere = shown.iter().filter(|no| !waiting.contains(no)).filter_map(|no| request.item(*no));
+    if waits_elsewhere.map(|item| item.standing.status()).any(|status| !status.is_terminal()) {
+        let why = "An administrator answered while the item does not wait for that person any more, and is not settled. Nothing was decided.";
+        return hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, why);
     }
     let withdrawal = verdict == Verdict::Deny
         && shown.iter().filter_map(|no| request.item(*no)).any(|item| {

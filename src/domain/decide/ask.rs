@@ -154,7 +154,8 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
     let before: Vec<Approval> = request.approvals.clone();
     for approval in &before {
         let waiting = approval.waiting_items(request);
-        if waiting.is_empty() {
+        let open = approval.state == ApprovalState::Open;
+        if waiting.is_empty() || !open {
             draft
                 .out
                 .timers
@@ -188,7 +189,7 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .map(|known| known.waiting_items(request).into_iter().collect())
             .unwrap_or_default();
         let untold: Vec<ItemNo> = waiting.into_iter().filter(|no| !told.contains(no)).collect();
-        if !untold.is_empty() {
+        if open && !untold.is_empty() {
             write(draft, request, approval.no, &untold, Purpose::First, None, None);
         }
     }

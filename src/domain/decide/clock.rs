@@ -25,7 +25,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, timer: &Timer) {
 fn waiting(request: &Request, no: ApprovalNo) -> Option<(Approval, Vec<ItemNo>)> {
     let approval = request.approvals.iter().find(|known| known.no == no)?.clone();
     let items = approval.waiting_items(request);
-    (!items.is_empty()).then_some((approval, items))
+    (approval.state == ApprovalState::Open && !items.is_empty()).then_some((approval, items))
 }
 
 /// Each reminder mints its own tokens (rule T9). After a downtime only the last one due is written.

@@ -21,11 +21,19 @@ pub(super) fn decide(draft: &mut Draft<'_>, delivery: &Delivery) {
         }
         (DeliveryResult::Accepted, None) => {}
         (DeliveryResult::Rejected { reply }, None) => {
-            draft.task(NewTask::new(
-                TaskCause::UndeliveredLetter,
-                format!("A letter of the desk was refused for good: {reply}"),
-            ));
+            let text = format!("A letter of the desk was refused for good: {reply}");
+            lost(draft, NewTask::new(TaskCause::UndeliveredLetter, text));
         }
+    }
+}
+
+/// A letter of the desk itself did not arrive. One task says so until it is closed: the letter that tells of tasks may be
+/// the one that is lost, and would bring a task each hour.
+fn lost(draft: &mut Draft<'_>, task: NewTask) {
+    if draft.snapshot.undelivered_known {
+        draft.event(Event { mail: task.mail, ..Event::new(EventKind::LetterRejected, task.detail) });
+    } else {
+        draft.task(task);
     }
 }
 
@@ -79,7 +87,7 @@ pub(super) fn returned(draft: &mut Draft<'_>, mail: &MailInput, returned: &Retur
         }
         None => {
             let why = format!("A letter of the desk came back ({status}).");
-            draft.task(NewTask::new(TaskCause::UndeliveredLetter, why.clone()).mail(mail.mail));
+            lost(draft, NewTask::new(TaskCause::UndeliveredLetter, why.clone()).mail(mail.mail));
             draft.taken_as("bounce", Folder::Human, why);
         }
     }

@@ -62,6 +62,12 @@ pub(super) fn plain(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress
     if mail.authentication == Authentication::DmarcFail {
         return maybe_forged(draft, mail);
     }
+    if mail.unanswerable {
+        // A loop of two machines begins with an answer to such a mail.
+        let why = "It came from a mail system, an address that takes no mail, or with a null return path. No letter was sent.";
+        draft.task(NewTask::new(TaskCause::NotWorked, why).mail(mail.mail));
+        return draft.taken_as("inquiry", Folder::Human, why);
+    }
     if let Some(reading) = &mail.request {
         return open::decide(draft, mail, from, reading);
     }
@@ -136,6 +142,9 @@ fn ignore(draft: &mut Draft<'_>, mail: &MailInput, taken_as: &str, why: &str) {
 }
 
 fn receipt(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress) {
+    if mail.unanswerable {
+        return;
+    }
     let body = tell::receipt(mail);
     draft.tell_apart(Recipient::writer_of(mail, from), body);
 }

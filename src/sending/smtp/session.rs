@@ -14,6 +14,7 @@ use tokio::net::{TcpStream, lookup_host};
 
 use super::stream::Wire;
 use super::{Security, Smtp};
+use crate::domain::address::EmailAddress;
 use crate::sending::envelope::{Envelope, path};
 use crate::sending::{Sent, reply};
 
@@ -171,7 +172,7 @@ impl Session {
                 Course { sent: Sent::Accepted { reply }, usable: !self.connection.has_broken(), stale: false }
             }
             Err(failure) => Course {
-                sent: judged(stage, &failure),
+                sent: judged(stage, &failure, &envelope.to),
                 usable: !failure.ends_the_session() && self.reset(stage).await,
                 stale: stage == Stage::Sender && failure.ends_the_session(),
             },
@@ -280,11 +281,11 @@ fn line_of(response: &Response) -> String {
 }
 
 /// What a negative reply, or none, says about the letter.
-fn judged(stage: Stage, failure: &Failure) -> Sent {
+fn judged(stage: Stage, failure: &Failure, to: &EmailAddress) -> Sent {
     let about_us = match stage {
         // Whoever refuses the desk's address or its login refuses every letter.
         Stage::Sender => true,
-        Stage::Recipient => is_about_us(failure),
+        Stage::Recipient => is_about_us(failure, to),
         Stage::Letter => false,
     };
     if failure.code.is_none() || (about_us && failure.is_permanent()) || failure.ends_the_session() {
@@ -298,10 +299,16 @@ fn judged(stage: Stage, failure: &Failure) -> Sent {
 
 /// A 5xx to RCPT that says nothing about the recipient: commands out of order or unknown, a login wanted (RFC 4954), or a
 /// server that does not relay for us. Taken for a rejection, one lost permission would make every administrator
-/// unreachable.
-fn is_about_us(failure: &Failure) -> bool {
-    matches!(failure.code, Some(500 | 502 | 503 | 504 | 530 | 534 | 535 | 538))
-        || failure.text.to_ascii_lowercase().contains("relay")
+/// unreachable. Servers repeat the recipient, which anybody may choose: `relay@…` must not stop all letters.
+fn is_about_us(failure: &Failure, to: &EmailAddress) -> bool {
+    let to = to.as_str().to_lowercase();
+    let (local, domain) = to.rsplit_once('@').unwrap_or((&to, ""));
+    let text = failure.text.to_lowercase();
+    let text = [to.as_str(), domain, local]
+        .iter()
+        .filter(|part| part.contains("relay"))
+        .fold(text, |text, part| text.replace(part, "…"));
+    matches!(failure.code, Some(500 | 502 | 503 | 504 | 530 | 534 | 535 | 538)) || text.contains("relay")
 }
 
 #[cfg(test)]
@@ -312,9 +319,33 @@ mod tests {
         Failure { code: Some(code), text: format!("{code} {text}") }
     }
 
+    fn to(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_address_that_spells_relay_stops_only_its_own_letter() {
+        for (address, text) in [
+            ("relay@nowhere.example", "5.1.1 <Relay@nowhere.example>: Recipient address rejected: no such user"),
+            ("x@relay.nowhere.example", "5.1.2 <x@relay.nowhere.example>: Domain not found"),
+            ("x@relay.nowhere.example", "5.1.2 host relay.nowhere.example unknown"),
+        ] {
+            let sent = judged(Stage::Recipient, &failure(550, text), &to(address));
+            assert!(matches!(sent, Sent::Rejected { .. }), "{text}");
+            let denied = failure(554, &format!("5.7.1 <{address}>: Relay access denied"));
+            let sent = judged(Stage::Recipient, &denied, &to(address));
+            assert!(
+                matches!(sent, Sent::Deferred { surroundings: true, .. }) || address.starts_with("relay@"),
+                "{text}"
+            );
+        }
+    }
+
     #[test]
     fn c2_only_a_5xx_for_the_recipient_or_the_letter_is_a_rejection() {
-        let rejected = |stage, code, text| matches!(judged(stage, &failure(code, text)), Sent::Rejected { .. });
+        let rejected = |stage, code, text| {
+            matches!(judged(stage, &failure(code, text), &to("kei@haruka.example")), Sent::Rejected { .. })
+        };
         assert!(rejected(Stage::Recipient, 550, "5.1.1 no such user"));
         assert!(rejected(Stage::Letter, 554, "5.7.1 looks like spam"));
         assert!(!rejected(Stage::Sender, 550, "5.7.1 sender not yours"));
@@ -327,9 +358,15 @@ mod tests {
     fn no_reply_at_all_and_421_are_faults_of_the_surroundings() {
         for stage in [Stage::Sender, Stage::Recipient, Stage::Letter] {
             for failure in [Failure::without_reply("broken pipe"), failure(421, "closing")] {
-                assert!(matches!(judged(stage, &failure), Sent::Deferred { surroundings: true, .. }));
+                assert!(matches!(
+                    judged(stage, &failure, &to("kei@haruka.example")),
+                    Sent::Deferred { surroundings: true, .. }
+                ));
             }
-            assert!(matches!(judged(stage, &failure(451, "later")), Sent::Deferred { surroundings: false, .. }));
+            assert!(matches!(
+                judged(stage, &failure(451, "later"), &to("kei@haruka.example")),
+                Sent::Deferred { surroundings: false, .. }
+            ));
         }
     }
 }

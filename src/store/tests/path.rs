@@ -48,6 +48,7 @@ fn mail(id: MailId, from: &str) -> MailInput {
         language: Language::Japanese,
         class: Class::Request,
         class_cause: None,
+        unanswerable: false,
         headers_only: false,
         authentication: Authentication::NotAligned { cause: "none".into() },
         request: None,
@@ -101,6 +102,7 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         contracts,
         last_task_notice: deciding.last_task_notice().await.unwrap(),
         untold_tasks: deciding.untold_tasks().await.unwrap(),
+        undelivered_known: deciding.undelivered_known().await.unwrap(),
     };
     let seed = u64::try_from(input.0).unwrap();
     let outcome = decide(&snapshot, cause, &mut Seeded::new(seed));
