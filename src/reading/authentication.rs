@@ -118,7 +118,7 @@ fn aligned(signer: &str, from: &str) -> bool {
     let labels: Vec<&str> = signer.split('.').collect();
     let registrable = match labels.as_slice() {
         [] | [_] => false,
-        [second, top] => !(top.len() == 2 && REGISTRY_LABELS.contains(second)) && !second.is_empty(),
+        [second, top] => !second.is_empty() && (top.len() != 2 || !REGISTRY_LABELS.contains(second)),
         _ => labels.iter().all(|label| !label.is_empty()),
     };
     registrable && covers(signer, from)

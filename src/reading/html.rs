@@ -179,7 +179,7 @@ impl Page {
 
     fn end(&mut self, tag: &EndTag<()>) {
         let name = String::from_utf8_lossy(&tag.name).to_ascii_lowercase();
-        if name == "br" || name == "p" && !self.open.iter().any(|(n, _)| n == "p") {
+        if name == "br" || name == "p" && !self.open.iter().rev().take(64).any(|(n, _)| n == "p") {
             self.void("br", "");
             return;
         }
@@ -188,7 +188,7 @@ impl Page {
         let Some(depth) = self.open.iter().rev().take(64).position(|(n, _)| *n == name) else { return };
         let visible = self.hidden == 0;
         if visible && BLOCKS.contains(&name.as_str()) {
-            self.break_line(SPACED.contains(&name.as_str()) && self.line.text.trim().is_empty() && false);
+            self.break_line(false);
         }
         for _ in 0..=depth {
             if let Some((closed, effect)) = self.open.pop() {

@@ -4,12 +4,13 @@ use super::charset::Charset;
 use super::header::Header;
 use super::text::{self, Context};
 use super::token::{self, Places};
-use super::{OpenedMail, forward, language, noise, parts, report};
+use super::{OpenedMail, forward, header, language, noise, parts, report};
 use crate::domain::words::Class;
 use crate::rules::Rules;
 
 /// Decodes a mail. Total and bounded.
 pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
+    let raw = &*header::mend(raw);
     let (header, _) = Header::split(raw);
     let mut parts = parts::read(raw);
     let mut mail = of_header(&header, parts.charset);

@@ -131,7 +131,7 @@ fn lex(value: &str) -> Vec<Lexeme> {
                 out.push(Lexeme::Semicolon);
             }
             // An equals sign divides once; behind the value's first character it belongs to the value (header.b=abc=).
-            '=' if !(matches!(out.last(), Some(Lexeme::Equals)) && !word.is_empty()) => {
+            '=' if word.is_empty() || !matches!(out.last(), Some(Lexeme::Equals)) => {
                 end_word(&mut word, &mut out);
                 out.push(Lexeme::Equals);
             }
