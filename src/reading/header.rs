@@ -1,5 +1,7 @@
 //! Header fields: splitting, unfolding, Message-IDs, one-line text.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::authentication::TraceField;
@@ -157,6 +159,17 @@ impl<'m> Header<'m> {
     }
 }
 
+/// A mail without blank lines above its header, and with line ends where it has bare carriage returns only (old Macs,
+/// some gateways).
+pub fn mend(mail: &[u8]) -> Cow<'_, [u8]> {
+    // Blank lines above the header would end it before it begins.
+    let mail = mail.trim_ascii_start();
+    if mail.contains(&b'\n') || !mail.contains(&b'\r') {
+        return Cow::Borrowed(mail);
+    }
+    Cow::Owned(mail.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect())
+}
+
 /// The field's name in lower case and where its value begins; `None` where the line is no field.
 fn name_of(line: &[u8]) -> Option<(String, usize)> {
     let colon = line.iter().position(|b| *b == b':')?;
@@ -230,6 +243,15 @@ mod tests {
             header("From kei@haruka.example Tue Nov 24 10:00:00 2026\nnonsense without a colon\nSubject: x\n\n");
         assert_eq!(header.text("subject", None).as_deref(), Some("x"));
         assert!(!header.has("from"));
+    }
+
+    #[test]
+    fn lines_that_end_in_bare_carriage_returns_are_lines() {
+        let mail = mend(b"From: a@b.example\rSubject: x\r\rbody\r");
+        let (header, body) = Header::split(&mail);
+        assert_eq!(header.text("subject", None).as_deref(), Some("x"));
+        assert_eq!(body, b"body\n");
+        assert!(matches!(mend(b"a: b\r\n"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Page {
 
     fn end(&mut self, tag: &EndTag<()>) {
         let name = String::from_utf8_lossy(&tag.name).to_ascii_lowercase();
-        if name == "br" || name == "p" && !self.open.iter().any(|(n, _)| n == "p") {
+        if name == "br" || name == "p" && !self.open.iter().rev().take(64).any(|(n, _)| n == "p") {
             self.void("br", "");
             return;
         }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::header::Header;
+use super::header::{self, Header};
 
 /// What names a mail in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub struct Identity {
 
 /// Reads the identity of a raw mail. Total.
 pub fn identity(raw: &[u8]) -> Identity {
+    let raw = &*header::mend(raw);
     let (header, body) = Header::split(raw);
     let message_id = header.message_ids("message-id").into_iter().next();
     let mut hash = Sha256::new();

@@ -1,12 +1,10 @@
 //! A mail opened: its parts, its header, its thread, put together.
 
-use std::borrow::Cow;
-
 use super::charset::Charset;
 use super::header::Header;
 use super::text::{self, Context};
 use super::token::{self, Places};
-use super::{OpenedMail, forward, language, noise, parts, report};
+use super::{OpenedMail, forward, header, language, noise, parts, report};
 use crate::domain::words::Class;
 use crate::rules::Rules;
 
@@ -19,7 +17,7 @@ const MOST_ALTERNATIVES: usize = 3;
 
 /// Decodes a mail. Total and bounded.
 pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
-    let raw = &*with_line_feeds(raw);
+    let raw = &*header::mend(raw);
     let (header, _) = Header::split(raw);
     let mut parts = parts::read(raw);
     let mut mail = of_header(&header, parts.charset);
@@ -67,14 +65,6 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     }
     mail.language = language_of(&mail);
     mail
-}
-
-/// Old Macintosh programs, and exports of mailboxes, end lines by CR alone: to every parser that is one long line.
-fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
-    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
-        return Cow::Borrowed(raw);
-    }
-    Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
 }
 
 fn of_header(header: &Header<'_>, hint: Option<Charset>) -> OpenedMail {

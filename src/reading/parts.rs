@@ -57,7 +57,7 @@ enum Text {
 pub fn read(raw: &[u8]) -> Parts {
     let mut parts = Parts::default();
     let bounded = within_nesting(raw);
-    match MessageParser::new().with_mime_headers().parse(bounded) {
+    match structure(bounded) {
         Some(message) if !message.parts.is_empty() => {
             let texts = parts.walk(&message, bounded, 0, 0, false);
             parts.text = parts.choose(texts, false);
@@ -68,6 +68,12 @@ pub fn read(raw: &[u8]) -> Parts {
         }
     }
     parts
+}
+
+/// The parser's view of the mail. Its own assertions fail on some broken nestings (in debug builds): such a mail is
+/// read as one text, and the mails behind it are read at all.
+fn structure(raw: &[u8]) -> Option<Message<'_>> {
+    std::panic::catch_unwind(|| MessageParser::new().with_mime_headers().parse(raw)).ok().flatten()
 }
 
 /// The mail up to the content type at which it becomes too deep to be a mail.
@@ -98,11 +104,9 @@ impl Parts {
             return Vec::new();
         }
         let kind = content_type(part, raw);
-        let PartType::Multipart(children) = &part.body else {
-            return self.leaf(part, raw, kind, depth, in_report);
-        };
+        // Also where the boundaries are broken and no part below was found.
         let reports = kind.value == "multipart/report";
-        if reports {
+        if reports && !in_report {
             match kind.get("report-type").unwrap_or_default().to_ascii_lowercase().as_str() {
                 "delivery-status" => self.structure.delivery_status = true,
                 "disposition-notification" => self.structure.disposition = true,
@@ -110,8 +114,11 @@ impl Parts {
                 _ => {}
             }
         }
-        self.encrypted |= kind.value == "multipart/encrypted";
         let in_report = in_report || reports;
+        let PartType::Multipart(children) = &part.body else {
+            return self.leaf(part, raw, kind, depth, in_report);
+        };
+        self.encrypted |= kind.value == "multipart/encrypted";
         let mut texts = Vec::new();
         for child in children {
             texts.extend(self.walk(message, raw, *child, depth + 1, in_report));

@@ -20,13 +20,18 @@ pub struct Cut<'t> {
 
 /// Lines that a signature may have, blank ones not counted.
 const LONGEST: usize = 15;
+/// Lines at a block's end in which something that only looks like a signature is sought: a card, a closing and a long
+/// disclaimer fit in, and a text of a hundred thousand lines costs no more than a letter.
+const WINDOW: usize = 120;
+/// Rounds of cutting: a disclaimer below a card below a closing are three.
+const MOST_ROUNDS: usize = 6;
 /// Lines that may stand below a closing.
 const LONGEST_CLOSING: usize = 10;
 
-/// Cuts a block. The rules are tried in turn until none of them finds anything more.
+/// Cuts a block. The rules are tried in rounds until none of them finds anything more.
 pub fn cut<'t>(rules: &SignatureRules, block: &[&'t str], from_name: Option<&str>, care: Care) -> Cut<'t> {
     let (mut kept, mut signature) = without_banners(rules, block);
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let candidates = [
             delimiter(rules, &kept),
             device(rules, &kept),
@@ -71,16 +76,20 @@ fn device(rules: &SignatureRules, lines: &[&str]) -> Option<usize> {
 /// What only looks like a signature: it must have text above it.
 fn soft(rules: &SignatureRules, lines: &[&str], from_name: Option<&str>) -> Option<usize> {
     let first = lines.iter().position(|l| !l.trim().is_empty())?;
-    (first + 1..lines.len()).find(|at| {
+    let (lines, offset) = (lines.get(lines.len().saturating_sub(WINDOW)..)?, lines.len().saturating_sub(WINDOW));
+    let start = (first + 1).saturating_sub(offset);
+    let found = (start..lines.len()).find(|at| {
         let Some(line) = lines.get(*at).map(|l| l.trim()).filter(|l| !l.is_empty()) else { return false };
-        let paragraph = lines.get(at - 1).is_none_or(|above| above.trim().is_empty());
+        let paragraph =
+            at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(|above| above.trim().is_empty());
         rules.disclaimers.matches(line) && (paragraph || above_is_ruler(lines, *at))
             || is_ruler(line) && ruled(rules, lines, *at, from_name)
             || rules.closings.matches(line) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
             || rules.weak_closings.matches(line) && named_below(rules, lines, *at)
             || is_name(line, from_name) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
             || paragraph && card(rules, lines, *at, from_name)
-    })
+    });
+    found.map(|at| at + offset)
 }
 
 fn above_is_ruler(lines: &[&str], at: usize) -> bool {
@@ -175,7 +184,7 @@ fn is_sentence(line: &str) -> bool {
         return true;
     }
     let words = line.split_whitespace().count();
-    line.ends_with(['.', '?', '!']) && words >= 4 || words >= 12
+    line.ends_with(['.', '?', '!']) && words >= 5 || words >= 12
 }
 
 /// Line art: `-----`, `/_/_/_/`, `☆━━━☆`, and letters only as ornament among them.

@@ -110,9 +110,11 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
     }
 }
 
-/// Joins lines; blank ones at both ends go, inner ones where asked.
+/// Joins lines; blank ones at both ends go; inner ones and indents where asked.
 fn joined(lines: &[&str], drop_blank: bool) -> String {
-    let kept: Vec<&str> = lines.iter().map(|l| l.trim_end()).filter(|l| !drop_blank || !l.trim().is_empty()).collect();
+    let tidy =
+        |line: &&'_ str| -> String { if drop_blank { line.trim().to_owned() } else { line.trim_end().to_owned() } };
+    let kept: Vec<String> = lines.iter().map(tidy).filter(|l| !drop_blank || !l.is_empty()).collect();
     kept.join("\n").trim_matches('\n').to_owned()
 }
 
@@ -265,10 +267,12 @@ fn quote_header(rules: &ThreadRules, lines: &[Line<'_>], at: usize) -> Option<(u
         if text.len() > 600 {
             return None;
         }
-        if text.ends_with([':', '：'])
-            && let Some((which, _)) = rules.quote_headers.first(&text)
-        {
-            return Some((length, rules.quote_header_needs_marks.get(which).copied().unwrap_or(false)));
+        if length == 1 {
+            if let Some((which, _)) = rules.quote_headers.first(&text) {
+                return Some((1, rules.quote_header_needs_marks.get(which).copied().unwrap_or(false)));
+            }
+        } else if rules.folded_quote_headers.matches(&text) {
+            return Some((length, false));
         }
     }
     None

@@ -12,9 +12,11 @@ use crate::fault::Fault;
 /// Compiled thread rules.
 #[derive(Debug, Default)]
 pub struct ThreadRules {
-    /// Lines (up to four, joined by blanks) that introduce a quote.
+    /// Lines that introduce a quote.
     pub quote_headers: Patterns,
-    /// For each of them, whether it counts only where a marked quote follows.
+    /// The same that may be folded: only those whose beginning is unmistakable, for a newly written line stands above.
+    pub folded_quote_headers: Patterns,
+    /// For each quote header, whether it counts only where a marked quote follows.
     pub quote_header_needs_marks: Vec<bool>,
     /// Lines below which everything is the quoted mail.
     pub separators: Patterns,
@@ -113,6 +115,8 @@ struct QuoteHeader {
     pattern: Spanned<String>,
     #[serde(default)]
     needs_marks: bool,
+    #[serde(default)]
+    folds: bool,
 }
 
 #[derive(Deserialize)]
@@ -170,11 +174,14 @@ pub fn compile(file: &Path, text: &str) -> Result<ThreadRules, Vec<Fault>> {
     let mut compiler = Compiler::new(file, text);
     let read: File = compiler.parse()?;
     let headers: Vec<_> = read.quote_header.iter().map(|h| (h.name.clone(), &h.pattern)).collect();
+    // A pattern that compiled once does so again: its fault is noted with the whole list.
+    let folded: Vec<_> = read.quote_header.iter().filter(|h| h.folds).map(|h| (h.name.clone(), &h.pattern)).collect();
     let label = |compiler: &mut Compiler<'_>, words: &[Spanned<String>]| {
         compiler.words(r"^[\s\u{3000}*_]*", words, r"[\s\u{3000}*_]*[:：][\s\u{3000}*_]*(.*)$")
     };
     let rules = ThreadRules {
         quote_headers: compiler.patterns(&headers),
+        folded_quote_headers: compiler.patterns(&folded),
         quote_header_needs_marks: read.quote_header.iter().map(|h| h.needs_marks).collect(),
         separators: compiler.unnamed(&read.separators),
         forwards: compiler.unnamed(&read.forwards),

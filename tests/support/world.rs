@@ -261,6 +261,11 @@ impl World {
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
     }
 
+    /// A warning with these words is expected.
+    pub fn expect_warning(&mut self, words: &str) {
+        self.warnings.expect(words);
+    }
+
     /// Whole days pass.
     pub fn days_pass(&mut self, days: i64) {
         let later = self.now() + TimeDelta::days(days);
