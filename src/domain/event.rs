@@ -10,6 +10,7 @@ vocabulary! {
     /// What kind of thing happened.
     EventKind {
         Opened = "opened",
+        Continued = "continued",
         ItemStands = "item_stands",
         Asked = "asked",
         LetterWritten = "letter_written",

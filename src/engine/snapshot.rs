@@ -1,6 +1,6 @@
 //! Everything that a decision is taken on, read in the deciding transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -10,11 +10,14 @@ use crate::domain::entropy::TokenHash;
 use crate::domain::ids::{ApprovalNo, Reference};
 use crate::domain::input::{Carried, Input, MailInput, Returned};
 use crate::domain::policy::Desk;
-use crate::domain::request::Request;
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::snapshot::{Load, Snapshot};
 use crate::domain::words::Class;
 use crate::reading::Reader;
 use crate::store::{Deciding, Result};
+
+/// References of one mail that are looked up.
+const MOST_HINTS: usize = 20;
 
 /// The snapshot for one input, and the input with what the store knows of it.
 pub(super) async fn take<'a>(
@@ -52,12 +55,19 @@ async fn of_mail<'a>(
         }
         _ => None,
     };
+    let continued = match &heard.from {
+        Some(from) if carried.is_empty() && returned.is_none() && hinted.is_none() => {
+            continued(deciding, &references(&heard.opened.reference_hints), from).await?
+        }
+        _ => None,
+    };
     // What a token names comes first, then what a report returns, then a bare reference (rule T8).
     let named = carried
         .first()
         .map(|carried| carried.reference.clone())
         .or_else(|| returned.as_ref().and_then(|returned| returned.reference.clone()))
-        .or_else(|| hinted.as_ref().map(|(reference, _)| reference.clone()));
+        .or_else(|| hinted.as_ref().map(|(reference, _)| reference.clone()))
+        .or_else(|| continued.clone());
     let request = request(deciding, named.as_ref()).await?;
     let answer = match (&request, carried.first()) {
         (Some(request), Some(carried)) => Some(reader.answer(&heard.opened, &asked(request, carried))),
@@ -88,6 +98,7 @@ async fn of_mail<'a>(
     };
     let mut snapshot = around(deciding, desk, request, Some(&input), now).await?;
     snapshot.hinted = hinted.map(|(_, approval)| approval);
+    snapshot.continued = continued.is_some();
     Ok((snapshot, Input::Mail(Box::new(input))))
 }
 
@@ -125,6 +136,24 @@ async fn returned(deciding: &mut Deciding, heard: &HeardMail) -> Result<Option<R
     }))
 }
 
+/// The one request among these that this person sent, and whose missing items were asked for.
+async fn continued(
+    deciding: &mut Deciding,
+    references: &[Reference],
+    from: &EmailAddress,
+) -> Result<Option<Reference>> {
+    let mut found = None;
+    for reference in references.iter().collect::<BTreeSet<_>>() {
+        let Some(request) = deciding.request(reference).await? else { continue };
+        let waits = request.items.iter().all(|item| item.standing == Standing::FurtherAction(Need::MissingInformation));
+        if request.sender == *from && waits && found.replace(reference.clone()).is_some() {
+            // Two at once: nobody can say which is meant.
+            return Ok(None);
+        }
+    }
+    Ok(found)
+}
+
 /// The contracts that the answered letter named, in its order.
 fn asked(request: &Request, carried: &Carried) -> Vec<String> {
     let approval: Option<_> = request.approvals.iter().find(|approval| approval.no == carried.approval);
@@ -137,8 +166,9 @@ fn asked(request: &Request, carried: &Carried) -> Vec<String> {
         .collect()
 }
 
+/// The references that a mail names; a mail that names more than a thread ever does is guessing.
 fn references(hints: &[String]) -> Vec<Reference> {
-    hints.iter().filter_map(|hint| Reference::parse(hint)).collect()
+    hints.iter().take(MOST_HINTS).filter_map(|hint| Reference::parse(hint)).collect()
 }
 
 async fn request(deciding: &mut Deciding, reference: Option<&Reference>) -> Result<Option<Request>> {
@@ -197,6 +227,7 @@ async fn around<'a>(
         request,
         unsent,
         hinted: None::<ApprovalNo>,
+        continued: false,
         contracts,
         grants,
         open_elsewhere,

@@ -35,8 +35,10 @@ pub(super) fn find(rules: &NumberRules, text: &str, named: Option<Sort>) -> Vec<
     for excluded in rules.excluded.find_all(text) {
         blank(&mut left, excluded.start(), excluded.end());
     }
+    // What is excluded says nothing of a number either: "expired@…" is an address, and "…@firm.example" no example.
+    let said = left.clone();
     let mut replaced: Vec<String> = Vec::new();
-    for found in rules.replaced.captures_all(&left.clone()) {
+    for found in rules.replaced.captures_all(&said) {
         if let Some(number) = found.name("n") {
             replaced.push(number.as_str().to_owned());
             blank(&mut left, number.start(), number.end());
@@ -49,7 +51,7 @@ pub(super) fn find(rules: &NumberRules, text: &str, named: Option<Sort>) -> Vec<
         let Some(sort) = sort_of(rules, text, at, word, named) else { continue };
         numbers.push(Number { sort, value: word.to_uppercase(), at });
     }
-    numbers.retain(|number| !replaced.contains(&number.value) && !is_withdrawn(rules, text, number.at));
+    numbers.retain(|number| !replaced.contains(&number.value) && !is_withdrawn(rules, &said, number.at));
     numbers.sort_by_key(|number| number.at);
     numbers
 }

@@ -15,6 +15,7 @@ mod attack_letters;
 mod clocks;
 mod delivery;
 mod ledger;
+mod missing;
 mod person;
 mod telling;
 mod third_party;

@@ -190,7 +190,10 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .unwrap_or_default();
         let untold: Vec<ItemNo> = waiting.into_iter().filter(|no| !told.contains(no)).collect();
         if open && !untold.is_empty() {
-            write(draft, request, approval.no, &untold, Purpose::First, None, None);
+            // A3: what was held back for the day stays held back.
+            let person = approval.person.clone();
+            let not_before = Limits::default().hold_back(draft, request, &person, false);
+            write(draft, request, approval.no, &untold, Purpose::First, None, not_before);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which way a mail goes: noise, an answer, a new request, or to a person.
 
 use super::draft::{Draft, Recipient};
-use super::{answer, delivery, open, tell};
+use super::{answer, delivery, open, resume, tell};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::input::MailInput;
@@ -53,6 +53,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
         && !answer::asks_for_something_else(mail, &request)
     {
         return answer::without_token(draft, mail, request, approval);
+    }
+    if draft.snapshot.continued
+        && let Some(request) = draft.snapshot.request.clone()
+    {
+        return resume::decide(draft, mail, &from, request);
     }
     plain(draft, mail, &from);
 }

@@ -10,6 +10,7 @@ mod delivery;
 mod draft;
 mod mail;
 mod open;
+mod resume;
 mod tell;
 mod vote;
 

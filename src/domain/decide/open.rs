@@ -70,7 +70,7 @@ fn record(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress, reading:
 
 /// One item for each contract, serial number or bill-to ID. In `third_party` only contracts are items: bill-to IDs and
 /// serial numbers are evidence there. No number at all: one item with all keys null.
-fn items(draft: &Draft<'_>, reading: &RequestReading) -> Vec<Item> {
+pub(super) fn items(draft: &Draft<'_>, reading: &RequestReading) -> Vec<Item> {
     let named = |contract: Option<&String>, bill_to: Option<&String>, serial: Option<&String>| Item {
         no: ItemNo(0),
         contract_number: contract.cloned(),
@@ -102,7 +102,7 @@ fn items(draft: &Draft<'_>, reading: &RequestReading) -> Vec<Item> {
 }
 
 /// What the reading found missing, and addresses that have not the shape of one.
-fn what_is_missing(request: &Request, reading: &RequestReading) -> Vec<Part> {
+pub(super) fn what_is_missing(request: &Request, reading: &RequestReading) -> Vec<Part> {
     let mut missing = reading.missing.clone();
     if request.kind == Kind::ThirdParty {
         let needed = [

@@ -96,6 +96,7 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         request,
         unsent,
         hinted: None,
+        continued: false,
         grants: deciding.grants(&address("op@ops.example")).await.unwrap(),
         open_elsewhere: Vec::new(),
         load: deciding.load(&sender, false, &contracts, now).await.unwrap(),

@@ -1,0 +1,117 @@
+//! What is missing is asked for with a form; what comes back continues the request.
+
+use crate::mails::{Mail, Verified};
+use crate::world::{Letter, World};
+
+const JAPANESE: &str = "契約番号 90001001 を、運用会社のアカウントに第三者登録してください。\r\n\
+    登録希望ユーザのメールアドレス：mori@operator.example\r\n登録希望ユーザの会社名：オペレータ株式会社\r\n\
+    理由：保守を委託しているため\r\n";
+
+const ENGLISH: &str = "Please register our contractor as a third party on our contract.\r\n\r\n\
+    Contract number: 90002001\r\nUser's e-mail: sam@operator.example\r\nUser's company: Operator Ltd.\r\n\
+    Reason: they run our network\r\n";
+
+fn incomplete(language: &str) -> Mail {
+    match language {
+        "ja" => Mail::from("安藤 直子 <ando@hibari.example>").subject("登録依頼").body(JAPANESE),
+        _ => Mail::from("Ann Lake <ann@redwood.example>").subject("Registration").body(ENGLISH),
+    }
+}
+
+/// The form's lines in a letter, with what was missing filled in.
+fn filled_in(letter: &Letter, answers: &[(&str, &str)]) -> String {
+    let fill = |line: &str| {
+        let empty = answers.iter().find(|(label, _)| line.trim_end() == format!("{label}:"));
+        empty.map_or_else(|| line.to_owned(), |(label, value)| format!("{label}: {value}"))
+    };
+    letter.text.lines().map(|line| format!("{}\r\n", fill(line))).collect()
+}
+
+const IN_JAPANESE: &[(&str, &str)] = &[
+    ("承認者のメールアドレス", "ando@hibari.example"),
+    ("承認者の氏名", "安藤 直子"),
+    ("承認者の会社名", "株式会社ひばり工業"),
+    ("登録希望ユーザの氏名", "森 一郎"),
+];
+
+const IN_ENGLISH: &[(&str, &str)] = &[
+    ("Approver's e-mail", "ann@redwood.example"),
+    ("Approver's name", "Ann Lake"),
+    ("Approver's company", "Redwood Foods Ltd."),
+    ("User's name", "Sam Poe"),
+];
+
+/// A desk that has asked for what is missing, and its letter.
+async fn asked(language: &str) -> (World, Letter) {
+    let mut world = World::new().await;
+    let mail = incomplete(language);
+    world.works(mail.bytes()).await;
+    assert_eq!(world.standings().await, ["pending_further_action / missing_information"], "{language}");
+    let letter = world.read_all().remove(0);
+    assert_eq!(letter.name, "missing_information");
+    (world, letter)
+}
+
+#[tokio::test]
+async fn our_own_form_filled_in_between_the_quote_marks_continues_the_request() {
+    for (language, answers) in [("ja", IN_JAPANESE), ("en", IN_ENGLISH)] {
+        let (mut world, letter) = asked(language).await;
+        let filled = Letter { text: filled_in(&letter, answers), ..letter };
+        let greeting = if language == "ja" {
+            "記入しました。よろしくお願いいたします。"
+        } else {
+            "Hello, filled in below."
+        };
+        world.works(Mail::reply(&filled, greeting).bytes()).await;
+        assert_eq!(world.standings().await, ["pending_administrator_review"], "{language}: the same request goes on");
+        let request = world.request().await;
+        assert_eq!(request.requester.email.unwrap().as_str().split('@').next_back(), Some("operator.example"));
+        assert_eq!(request.approver.name.unwrap(), answers[1].1);
+        let names: Vec<String> = world.read_all().into_iter().map(|letter| letter.name).collect();
+        assert!(names.contains(&"approval_request".to_owned()), "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_missing_lines_alone_on_top_of_the_letter_continue_the_request() {
+    for (language, answers) in [("ja", IN_JAPANESE), ("en", IN_ENGLISH)] {
+        let (mut world, letter) = asked(language).await;
+        let lines: String = answers.iter().map(|(label, value)| format!("{label}: {value}\r\n")).collect();
+        world.works(Mail::reply(&letter, &lines).bytes()).await;
+        assert_eq!(world.standings().await, ["pending_administrator_review"], "{language}");
+        world.read_all();
+    }
+}
+
+#[tokio::test]
+async fn what_is_still_missing_is_asked_for_again_in_the_same_request() {
+    let (mut world, letter) = asked("en").await;
+    world.works(Mail::reply(&letter, "Approver's e-mail: ann@redwood.example\r\n").bytes()).await;
+    assert_eq!(world.standings().await, ["pending_further_action / missing_information"]);
+    let again = world.letter_to("ann@redwood.example");
+    assert_eq!(again.name, "missing_information");
+    assert!(again.text.contains("Approver's e-mail: ann@redwood.example") && again.text.contains("Approver's name:"));
+}
+
+#[tokio::test]
+async fn v3_somebody_else_or_an_unverified_mail_adds_nothing_to_a_request() {
+    let (mut world, letter) = asked("en").await;
+    let lines: String = IN_ENGLISH.iter().map(|(label, value)| format!("{label}: {value}\r\n")).collect();
+    let unverified = Mail::reply(&letter, &lines).verified(Verified::No);
+    world.works(unverified.bytes()).await;
+    let mallory = String::from_utf8(Mail::reply(&letter, &lines).bytes()).unwrap();
+    world.works(mallory.replace("ann@redwood.example\r\nTo:", "mallory@attacker.example\r\nTo:")).await;
+    let first = world.requests().await.remove(0);
+    assert_eq!(crate::world::standing(&first.items[0]), "pending_further_action / missing_information");
+    assert!(first.approver.email.is_none());
+    world.read_all();
+}
+
+#[tokio::test]
+async fn a_request_for_another_contract_that_quotes_the_reference_is_a_request_of_its_own() {
+    let (mut world, letter) = asked("en").await;
+    let other = crate::mails::english_request("90001001").subject(&format!("Re: {}", letter.subject));
+    world.works(other.bytes()).await;
+    assert_eq!(world.requests().await.len(), 2);
+    world.read_all();
+}
