@@ -4,34 +4,22 @@
 
 #[path = "support/dovecot.rs"]
 mod dovecot;
+#[path = "support/letter.rs"]
+mod letter;
 #[path = "support/mails.rs"]
 mod mails;
 #[path = "support/smtp_server.rs"]
 mod smtp_server;
 #[path = "support/wait.rs"]
 mod wait;
-/// What a mail is a reply to; the same shape as in the desk's tests.
-mod world {
-    #[derive(Debug, Clone)]
-    pub struct Letter {
-        pub to: String,
-        pub name: String,
-        pub subject: String,
-        pub text: String,
-        pub message_id: String,
-        pub reply_to: Option<String>,
-    }
-}
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use mail_parser::MessageParser;
-
 use dovecot::{Dovecot, PASSWORD};
+use letter::Letter;
 use mails::{Mail, english_request};
 use smtp_server::{Encryption, SmtpServer, Wishes};
-use world::Letter;
 
 const CONTRACTS: &str = "contract_number,holder,aliases,domains,addresses,bill_to_id,service_level,issued_at,starts_on,ends_on,serial_numbers,administered_by,administrators
 90002001,Redwood Foods Ltd.,,redwood.example,,,standard,2024-04-01,2024-04-01,2036-03-31,,administrators,Ann Lake <ann@redwood.example>
@@ -107,7 +95,7 @@ server = {{ host = "127.0.0.1", port = {}, security = "{security}", user = "desk
 
     /// The letters so far, in the order in which the server took them.
     fn letters(&self) -> Vec<Letter> {
-        self.smtp.letters().iter().map(|letter| read(&letter.bytes)).collect()
+        self.smtp.letters().iter().map(|letter| Letter::read(&letter.bytes)).collect()
     }
 
     /// Status and reason of the only item of the only request.
@@ -140,21 +128,6 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-fn read(bytes: &[u8]) -> Letter {
-    let mail = MessageParser::default().parse(bytes).unwrap();
-    let address = |list: Option<&mail_parser::Address<'_>>| {
-        list.and_then(|list| list.first()).and_then(|one| one.address()).map(str::to_owned)
-    };
-    Letter {
-        to: address(mail.to()).unwrap(),
-        name: mail.header("X-Ringi-Letter").and_then(|value| value.as_text()).unwrap().trim().to_owned(),
-        subject: mail.subject().unwrap().to_owned(),
-        text: mail.body_text(0).unwrap().into_owned(),
-        message_id: mail.message_id().unwrap().to_owned(),
-        reply_to: address(mail.reply_to()),
     }
 }
 

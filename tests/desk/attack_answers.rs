@@ -2,8 +2,9 @@
 
 use ringi::domain::task::TaskCause;
 
+use crate::letter::Letter;
 use crate::mails::{Mail, Verified, english_request, japanese_request};
-use crate::world::{Letter, World};
+use crate::world::World;
 
 const WAITS: &[&str] = &["pending_administrator_review"];
 const PASS: &str = "Authentication-Results: mx.vendor.example; dmarc=pass header.from=redwood.example\r\n";

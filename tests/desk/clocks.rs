@@ -2,8 +2,9 @@
 
 use ringi::domain::task::TaskCause;
 
+use crate::letter::Letter;
 use crate::mails::{Mail, english_request, japanese_request};
-use crate::world::{Letter, World};
+use crate::world::World;
 
 async fn asked() -> (World, Letter) {
     let mut world = World::new().await;

@@ -2,8 +2,9 @@
 
 use ringi::domain::task::TaskCause;
 
+use crate::letter::Letter;
 use crate::mails::{Mail, japanese_request};
-use crate::world::{Letter, World};
+use crate::world::World;
 
 pub fn report(letter: &Letter, message_id: &str, action: &str) -> Vec<u8> {
     Mail::from("MAILER-DAEMON@partner.example")

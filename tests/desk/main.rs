@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+#[path = "../support/letter.rs"]
+mod letter;
 #[path = "../support/mails.rs"]
 mod mails;
 #[path = "../support/warnings.rs"]

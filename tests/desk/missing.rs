@@ -1,7 +1,8 @@
 //! What is missing is asked for with a form; what comes back continues the request.
 
+use crate::letter::Letter;
 use crate::mails::{Mail, Verified};
-use crate::world::{Letter, World};
+use crate::world::World;
 
 const JAPANESE: &str = "契約番号 90001001 を、運用会社のアカウントに第三者登録してください。\r\n\
     登録希望ユーザのメールアドレス：mori@operator.example\r\n登録希望ユーザの会社名：オペレータ株式会社\r\n\

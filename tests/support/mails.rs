@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
-use crate::world::Letter;
+use crate::letter::Letter;
 
 /// What the receiving server found out about From.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mail_parser::MessageParser;
 use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
@@ -21,6 +20,7 @@ use ringi::rules::Rules;
 use ringi::store::{MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
+use crate::letter::Letter;
 use crate::warnings::Warnings;
 
 /// Tuesday, in business hours in Tokyo.
@@ -58,18 +58,6 @@ const CONTRACTS: &str = "contract_number,holder,aliases,domains,addresses,bill_t
 90004001,株式会社ひばり工業,,hibari.example,,,standard,2024-04-01,2024-04-01,2036-03-31,,desk,
 90005001,株式会社ひばり工業,,hibari.example,,,standard,2026-11-24 09:00,2026-11-24,2036-03-31,,administrators,安藤 直子 <ando@hibari.example>
 ";
-
-/// A letter as its reader has it.
-#[derive(Debug, Clone)]
-pub struct Letter {
-    pub to: String,
-    /// The template's name, from the letter's own header.
-    pub name: String,
-    pub subject: String,
-    pub text: String,
-    pub message_id: String,
-    pub reply_to: Option<String>,
-}
 
 /// A desk under test.
 pub struct World {
@@ -193,7 +181,7 @@ impl World {
             if self.seen.contains(&file) {
                 continue;
             }
-            self.unread.push(letter(&fs::read(&file).unwrap()));
+            self.unread.push(Letter::read(&fs::read(&file).unwrap()));
             self.seen.push(file);
         }
     }
@@ -291,20 +279,5 @@ impl Drop for World {
             self.no_letters();
             self.warnings.none_left();
         }
-    }
-}
-
-fn letter(bytes: &[u8]) -> Letter {
-    let mail = MessageParser::default().parse(bytes).unwrap();
-    let address = |list: Option<&mail_parser::Address<'_>>| {
-        list.and_then(|list| list.first()).and_then(|one| one.address()).map(str::to_owned)
-    };
-    Letter {
-        to: address(mail.to()).unwrap(),
-        name: mail.header("X-Ringi-Letter").and_then(|value| value.as_text()).unwrap().trim().to_owned(),
-        subject: mail.subject().unwrap().to_owned(),
-        text: mail.body_text(0).unwrap().into_owned(),
-        message_id: mail.message_id().unwrap().to_owned(),
-        reply_to: address(mail.reply_to()),
     }
 }
