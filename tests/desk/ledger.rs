@@ -44,6 +44,9 @@ async fn every_mail_has_a_row_with_what_it_was_taken_for_and_why() {
     for mail in mails {
         assert!(mail.taken_as.is_some() && mail.detail.is_some() && mail.worked_at.is_some(), "{mail:?}");
     }
+    let tasks = world.store().tasks(None, true, 100).await.unwrap();
+    assert!(tasks.iter().any(|task| task.detail.ends_with("The mail is empty.")), "{tasks:?}");
+    assert!(tasks.iter().all(|task| !task.detail.contains("..")), "{tasks:?}");
 }
 
 #[tokio::test]
