@@ -45,7 +45,7 @@ async fn every_mail_has_a_row_with_what_it_was_taken_for_and_why() {
         assert!(mail.taken_as.is_some() && mail.detail.is_some() && mail.worked_at.is_some(), "{mail:?}");
     }
     let tasks = world.store().tasks(None, true, 100).await.unwrap();
-    assert!(tasks.iter().any(|task| task.detail.ends_with("The mail is empty.")), "{tasks:?}");
+    assert!(tasks.iter().any(|task| task.detail.ends_with("There is no mail header.")), "{tasks:?}");
     assert!(tasks.iter().all(|task| !task.detail.contains("..")), "{tasks:?}");
 }
 
