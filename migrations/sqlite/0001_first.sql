@@ -39,6 +39,9 @@ CREATE TABLE mail (
     -- NULL until it is worked.
     taken_as      TEXT,
     detail        TEXT,
+    -- As it was read, so that lists can name it: of a mail that was decided on. The subject is decoded, one line, cut.
+    from_address  TEXT,
+    subject       TEXT,
     worked_at     INTEGER,
     reference     TEXT,
     duplicate_of  INTEGER REFERENCES mail (id),

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{Context, Failure, output, read};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
 use crate::fault::Fault;
 use crate::reading::Reader;
@@ -55,6 +56,8 @@ struct MailJson<'a> {
     headers_only: bool,
     taken_as: Option<&'a str>,
     detail: Option<&'a str>,
+    from: Option<&'a str>,
+    subject: Option<&'a str>,
     worked_at: Option<String>,
     reference: Option<&'a str>,
     duplicate_of: Option<i64>,
@@ -78,6 +81,8 @@ impl<'a> MailJson<'a> {
             headers_only: row.headers_only,
             taken_as: row.taken_as.as_deref(),
             detail: row.detail.as_deref(),
+            from: row.from.as_ref().map(EmailAddress::as_str),
+            subject: row.subject.as_deref(),
             worked_at: row.worked_at.map(|at| output::rfc3339(at, zone)),
             reference: row.reference.as_ref().map(crate::domain::ids::Reference::as_str),
             duplicate_of: row.duplicate_of.map(|mail| mail.0),
@@ -119,11 +124,13 @@ fn list(mails: &[MailRow], zone: Tz, json: bool) -> Result<(), Failure> {
     if json {
         return mails.iter().try_for_each(|mail| output::print_json(&MailJson::of(mail, zone)));
     }
-    let mut table = output::Table::new(&["N", "RECEIVED", "TAKEN AS", "REFERENCE", "FOLDER", "WHY"]);
+    let mut table = output::Table::new(&["N", "RECEIVED", "FROM", "SUBJECT", "TAKEN AS", "REFERENCE", "FOLDER", "WHY"]);
     for mail in mails {
         table.row(vec![
             mail.id.0.to_string(),
             output::local(mail.received_at, zone),
+            output::cut(mail.from.as_ref().map_or("", EmailAddress::as_str), output::FROM_COLUMNS),
+            output::cut(mail.subject.as_deref().unwrap_or_default(), output::SUBJECT_COLUMNS),
             mail.taken_as.clone().unwrap_or_else(|| "(waits)".to_owned()),
             mail.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
             mail.folder.map(|folder| folder.as_str().to_owned()).unwrap_or_default(),

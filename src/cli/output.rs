@@ -9,6 +9,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 
+/// The widest sender in a list, in columns.
+pub const FROM_COLUMNS: usize = 32;
+/// The widest subject in a list, in columns.
+pub const SUBJECT_COLUMNS: usize = 40;
+
 /// Columns of a list. Cells are cut so that a line fits a terminal.
 pub struct Table {
     head: Vec<&'static str>,

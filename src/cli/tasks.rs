@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{Context, Failure, output};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::Reference;
 use crate::domain::task::TaskCause;
 use crate::fault::Fault;
@@ -53,6 +54,8 @@ struct TaskJson<'a> {
     reference: Option<&'a Reference>,
     item: Option<u32>,
     mail: Option<i64>,
+    from: Option<&'a str>,
+    subject: Option<&'a str>,
     detail: &'a str,
     opened_at: String,
     told_at: Option<String>,
@@ -70,6 +73,8 @@ impl<'a> TaskJson<'a> {
             reference: task.reference.as_ref(),
             item: task.item.map(|item| item.0),
             mail: task.mail.map(|mail| mail.0),
+            from: task.from.as_ref().map(EmailAddress::as_str),
+            subject: task.subject.as_deref(),
             detail: &task.detail,
             opened_at: output::rfc3339(task.opened_at, zone),
             told_at: task.told_at.map(|at| output::rfc3339(at, zone)),
@@ -122,7 +127,7 @@ fn list(tasks: &[TaskRow], zone: Tz, json: bool) -> Result<(), Failure> {
     if json {
         return tasks.iter().try_for_each(|task| output::print_json(&TaskJson::of(task, zone)));
     }
-    let mut table = output::Table::new(&["N", "OPENED", "", "CAUSE", "REFERENCE", "MAIL", "WHAT"]);
+    let mut table = output::Table::new(&["N", "OPENED", "", "CAUSE", "REFERENCE", "MAIL", "FROM", "SUBJECT", "WHAT"]);
     for task in tasks {
         table.row(vec![
             task.id.to_string(),
@@ -137,6 +142,8 @@ fn list(tasks: &[TaskRow], zone: Tz, json: bool) -> Result<(), Failure> {
             task.cause.to_string(),
             task.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
             task.mail.map(|mail| mail.0.to_string()).unwrap_or_default(),
+            output::cut(task.from.as_ref().map_or("", EmailAddress::as_str), output::FROM_COLUMNS),
+            output::cut(task.subject.as_deref().unwrap_or_default(), output::SUBJECT_COLUMNS),
             task.detail.clone(),
         ]);
     }
@@ -151,6 +158,10 @@ fn show(task: &TaskRow, zone: Tz, json: bool) -> Result<(), Failure> {
     output::print(&format!("Task {}: {}{urgent}", task.id, task.cause))?;
     output::print(&format!("  opened  {}", output::local(task.opened_at, zone)))?;
     output::print(&format!("  what    {}", task.detail))?;
+    if let Some(subject) = &task.subject {
+        let from = task.from.as_ref().map_or("(nobody)", EmailAddress::as_str);
+        output::print(&format!("  mail    from {from}: \"{subject}\""))?;
+    }
     if let Some(closed) = &task.closed {
         let comment = closed.comment.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         output::print(&format!("  closed  {} by {}{comment}", output::local(closed.at, zone), closed.by))?;

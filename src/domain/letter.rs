@@ -244,6 +244,10 @@ pub struct TaskLine {
     pub reference: Option<Reference>,
     pub opened_at: DateTime<Utc>,
     pub detail: String,
+    /// Who wrote the mail that the task is about.
+    pub from: Option<EmailAddress>,
+    /// The subject of that mail, as the ledger has it: whoever wrote it chose it.
+    pub subject: Option<String>,
 }
 
 /// Nobody answers.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::address::EmailAddress;
 use super::event::Event;
 use super::grant::Grant;
 use super::ids::LetterNo;
@@ -40,7 +41,14 @@ pub struct Disposition {
     pub folder: Folder,
     /// Why, in one English sentence.
     pub detail: String,
+    /// The sole From mailbox, so that lists can name the writer.
+    pub from: Option<EmailAddress>,
+    /// The decoded subject, on one line of at most [`SUBJECT_LENGTH`] characters; empty where the mail has none.
+    pub subject: String,
 }
+
+/// The longest subject that the ledger keeps beside a mail, in characters.
+pub const SUBJECT_LENGTH: usize = 200;
 
 /// Where a worked mail goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -60,6 +60,10 @@ pub struct OpenTask {
     pub reference: Option<Reference>,
     pub opened_at: DateTime<Utc>,
     pub detail: String,
+    /// Who wrote the mail that the task is about; `None` where it is about none, or nobody wrote it.
+    pub from: Option<EmailAddress>,
+    /// The subject of that mail.
+    pub subject: Option<String>,
 }
 
 /// How much somebody has had already (rule A3).

@@ -362,6 +362,12 @@ fn task_notice(causes: &[TaskCause]) -> Body {
         reference: if id % 2 == 0 { Reference::parse("RG-7K3M9Q") } else { None },
         opened_at: moment(),
         detail: detail.to_owned(),
+        from: if id % 3 == 0 { EmailAddress::parse("kei.mori@haruka.example") } else { None },
+        subject: match id % 3 {
+            0 => Some("Re: 【承認のお願い】契約の利用登録 (www.haruka.example)".to_owned()),
+            1 => None,
+            _ => Some(String::new()),
+        },
     });
     Body::TaskNotice(TaskNotice { tasks: tasks.collect() })
 }

@@ -289,7 +289,11 @@ fn hostile_letters() -> Vec<Letter> {
     receipt.body = Body::Receipt(Receipt { about: HOSTILE.to_owned() });
     receipt.to_name = hostile();
     receipt.thread = Some(Thread { message_id: hostile(), subject: HOSTILE.to_owned() });
-    vec![asks, receipt]
+    let mut notice = sample("task_notice", Language::English);
+    let Body::TaskNotice(body) = &mut notice.body else { unreachable!() };
+    body.tasks.iter_mut().for_each(|task| task.subject = hostile());
+    notice.to_name = hostile();
+    vec![asks, receipt, notice]
 }
 
 #[test]

@@ -6,6 +6,7 @@ use minijinja::{Value, context};
 
 use super::carriers::Carriers;
 use super::{dates, subject, words};
+use crate::domain::address::EmailAddress;
 use crate::domain::heard::RequestReading;
 use crate::domain::letter::{
     AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
@@ -207,6 +208,9 @@ impl View {
             reference => task.reference.as_ref().map(|reference| reference.as_str()),
             opened_at => self.time(task.opened_at),
             detail => task.detail,
+            from => task.from.as_ref().map(EmailAddress::as_str),
+            // Whoever wrote the mail chose it: nothing to click.
+            subject => task.subject.map(|subject| repeated(&subject, false)),
         }
     }
 

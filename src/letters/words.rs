@@ -148,7 +148,7 @@ const fn step_by_reason(reason: Reason) -> Words {
             "Please reply to this mail with a business address.",
         ),
         Reason::CompanyMismatch => say(
-            "契約を保有する会社のご担当者から、第三者の登録としてご依頼いただくようお願いします。",
+            "契約を保有する会社のご担当者から、第三者の登録としてご依頼くださいますようお願いいたします。",
             "Please have somebody of the company that holds the contract send the request for you.",
         ),
         Reason::ApproverNotEntitled => say(
@@ -160,16 +160,16 @@ const fn step_by_reason(reason: Reason) -> Words {
             "You need not do anything: we will write to you as soon as the approver has consented.",
         ),
         Reason::Declined => say(
-            "ご不明な点は、契約を保有する会社のご担当者にお問い合わせください。",
-            "If you have questions, please ask your contact at the company that holds the contract.",
+            "ご不明な点がありましたら、このメールにご返信ください。",
+            "If you have questions, please reply to this mail.",
         ),
         Reason::SentBack => say(
             "訂正した内容を、このメールへの返信でお送りください。",
             "Please reply to this mail with the corrected particulars.",
         ),
         Reason::NoAnswer => say(
-            "引き続き登録をご希望の場合は、契約を保有する会社のご担当者に連絡のうえ、あらためてご依頼ください。",
-            "If the access is still needed, please talk to your contact at the company that holds the contract and send a new request.",
+            "引き続き登録をご希望の場合は、契約管理者の方とご調整のうえ、あらためてご依頼ください。",
+            "If the access is still needed, please talk to the contract administrator and send a new request.",
         ),
         Reason::NoAdministrator | Reason::SeveralPeople => say(
             "お手続きは必要ありません。確認が済み次第、結果をお知らせします。",
@@ -192,7 +192,7 @@ pub const fn headline(headline: Headline) -> Words {
             say("ご依頼の件は、下記の理由により保留しています。", "Your request is on hold for the reason given below.")
         }
         Headline::Denied => say(
-            "ご依頼の件は、下記の理由により登録を見送りました。",
+            "ご依頼の件は、下記の理由により登録を見送らせていただきました。",
             "The access that you asked for was not registered, for the reason given below.",
         ),
         Headline::Expired => say(

@@ -2,6 +2,7 @@
 
 use super::codec::{Row, clean, ms};
 use super::{DeskId, MailboxId, Moment, Result, Store};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{MailId, Reference};
 use crate::domain::outcome::Folder;
 
@@ -24,6 +25,10 @@ pub struct MailRow {
     pub taken_as: Option<String>,
     /// Why, in one English sentence.
     pub detail: Option<String>,
+    /// The sole From mailbox of a mail that was decided on.
+    pub from: Option<EmailAddress>,
+    /// The subject of a mail that was decided on, decoded, on one line and cut.
+    pub subject: Option<String>,
     pub worked_at: Option<Moment>,
     /// The request that it opened or belongs to.
     pub reference: Option<Reference>,
@@ -161,8 +166,8 @@ macro_rules! mail_rows {
         concat!(
             "SELECT mail.id, mail.desk_id, mail.mailbox_id, mailbox.name AS mailbox_name, mail.uid_validity, mail.uid,
                  mail.received_at, mail.recorded_at, mail.message_id, mail.size, mail.headers_only, mail.taken_as,
-                 mail.detail, mail.worked_at, mail.reference, mail.duplicate_of, mail.folder, mail.moved_at,
-                 mail.move_result
+                 mail.detail, mail.from_address, mail.subject, mail.worked_at, mail.reference, mail.duplicate_of,
+                 mail.folder, mail.moved_at, mail.move_result
              FROM mail JOIN mailbox ON mailbox.id = mail.mailbox_id ",
             $rest
         )
@@ -191,6 +196,8 @@ struct Columns {
     headers_only: bool,
     taken_as: Option<String>,
     detail: Option<String>,
+    from_address: Option<String>,
+    subject: Option<String>,
     worked_at: Option<i64>,
     reference: Option<String>,
     duplicate_of: Option<i64>,
@@ -216,6 +223,8 @@ impl Columns {
             headers_only: self.headers_only,
             taken_as: self.taken_as,
             detail: self.detail,
+            from: row.address_opt(self.from_address.as_deref())?,
+            subject: self.subject,
             worked_at: row.time_opt(self.worked_at)?,
             reference: row.reference_opt(self.reference.as_deref())?,
             duplicate_of: self.duplicate_of.map(MailId),

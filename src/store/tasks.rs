@@ -6,6 +6,7 @@ use super::chain::{self, Entry};
 use super::codec::{Row, clean, clean_opt, ms};
 use super::open::Salts;
 use super::{Connection, DeskId, Moment, Result, Store, TaskId, timers};
+use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo, MailId, Reference};
 use crate::domain::snapshot::OpenTask;
@@ -24,6 +25,10 @@ pub struct TaskRow {
     pub approval: Option<ApprovalNo>,
     pub mail: Option<MailId>,
     pub detail: String,
+    /// Who wrote the mail that the task is about; `None` where it is about none, or nobody wrote it.
+    pub from: Option<EmailAddress>,
+    /// The subject of that mail, on one line and cut.
+    pub subject: Option<String>,
     pub opened_at: Moment,
     pub told_at: Option<Moment>,
     pub closed: Option<Closed>,
@@ -199,18 +204,19 @@ pub(super) async fn told(connection: &mut Connection, desk: DeskId, tasks: &[i64
 }
 
 pub(super) async fn untold(connection: &mut Connection, desk: DeskId) -> Result<Vec<OpenTask>> {
-    let rows: Vec<(i64, String, bool, Option<String>, i64, String)> =
-        sqlx::query_as(UNTOLD).bind(desk.0).fetch_all(connection).await?;
+    let rows: Vec<Columns> = sqlx::query_as(UNTOLD).bind(desk.0).fetch_all(connection).await?;
     rows.into_iter()
-        .map(|(id, cause, urgent, reference, opened_at, detail)| {
-            let row = Row::new("task", &id);
+        .map(|columns| {
+            let task = columns.read()?;
             Ok(OpenTask {
-                id,
-                cause: row.word(&cause, TaskCause::parse)?,
-                urgent,
-                reference: row.reference_opt(reference.as_deref())?,
-                opened_at: row.time(opened_at)?,
-                detail,
+                id: task.id.0,
+                cause: task.cause,
+                urgent: task.urgent,
+                reference: task.reference,
+                opened_at: task.opened_at,
+                detail: task.detail,
+                from: task.from,
+                subject: task.subject,
             })
         })
         .collect()
@@ -218,25 +224,27 @@ pub(super) async fn untold(connection: &mut Connection, desk: DeskId) -> Result<
 
 pub(super) const OPEN_APART: &str = "SELECT EXISTS (SELECT 1 FROM task
     WHERE desk_id = $1 AND cause = $2 AND reference IS NULL AND closed_at IS NULL)";
-pub(super) const UNTOLD: &str = "SELECT id, cause, urgent, reference, opened_at, detail FROM task
-    WHERE desk_id = $1 AND closed_at IS NULL AND told_at IS NULL ORDER BY id";
 
-/// The columns of a task, by one more condition.
+/// The columns of a task and of the mail that it is about, by one more condition.
 macro_rules! task_rows {
     ($rest:literal) => {
         concat!(
-            "SELECT id, desk_id, cause, urgent, reference, item_no, approval_no, mail_id, detail, opened_at, told_at,
-                 closed_at, closed_by, comment
-             FROM task ",
+            "SELECT task.id, task.desk_id, task.cause, task.urgent, task.reference, task.item_no, task.approval_no,
+                 task.mail_id, task.detail, mail.from_address, mail.subject, task.opened_at, task.told_at,
+                 task.closed_at, task.closed_by, task.comment
+             FROM task LEFT JOIN mail ON mail.id = task.mail_id ",
             $rest
         )
     };
 }
 
-const ONE: &str = task_rows!("WHERE id = $1");
+const ONE: &str = task_rows!("WHERE task.id = $1");
 const LIST: &str = task_rows!(
-    "WHERE (CAST($1 AS BIGINT) IS NULL OR desk_id = $1) AND (NOT $2 OR closed_at IS NULL) ORDER BY id LIMIT $3"
+    "WHERE (CAST($1 AS BIGINT) IS NULL OR task.desk_id = $1) AND (NOT $2 OR task.closed_at IS NULL)
+     ORDER BY task.id LIMIT $3"
 );
+pub(super) const UNTOLD: &str =
+    task_rows!("WHERE task.desk_id = $1 AND task.closed_at IS NULL AND task.told_at IS NULL ORDER BY task.id");
 
 #[derive(sqlx::FromRow)]
 struct Columns {
@@ -249,6 +257,8 @@ struct Columns {
     approval_no: Option<i64>,
     mail_id: Option<i64>,
     detail: String,
+    from_address: Option<String>,
+    subject: Option<String>,
     opened_at: i64,
     told_at: Option<i64>,
     closed_at: Option<i64>,
@@ -274,6 +284,8 @@ impl Columns {
             approval: row.count_opt(self.approval_no)?.map(ApprovalNo),
             mail: self.mail_id.map(MailId),
             detail: self.detail,
+            from: row.address_opt(self.from_address.as_deref())?,
+            subject: self.subject,
             opened_at: row.time(self.opened_at)?,
             told_at: row.time_opt(self.told_at)?,
             closed,

@@ -5,6 +5,7 @@ use super::codec::{clean, ms};
 use super::deciding::{Deciding, Written};
 use super::{Connection, DeskId, InputId, Moment, Result, StoreError, TaskId};
 use super::{grants, inputs, letters, save, tasks, timers};
+use crate::domain::address::EmailAddress;
 use crate::domain::event::Event;
 use crate::domain::ids::{MailId, Reference};
 use crate::domain::letter::{Key, Letter, Rendered};
@@ -147,13 +148,16 @@ async fn dispose(
 ) -> Result<()> {
     let folder = disposition.map(|disposition| disposition.folder.as_str());
     sqlx::query(
-        "UPDATE mail SET taken_as = $1, detail = $2, folder = $3, reference = $4, worked_at = $5 WHERE id = $6",
+        "UPDATE mail SET taken_as = $1, detail = $2, folder = $3, reference = $4, worked_at = $5, from_address = $6,
+             subject = $7 WHERE id = $8",
     )
     .bind(disposition.map(|disposition| clean(&disposition.taken_as).into_owned()))
     .bind(disposition.map(|disposition| clean(&disposition.detail).into_owned()))
     .bind(folder)
     .bind(reference.map(Reference::as_str))
     .bind(ms(now))
+    .bind(disposition.and_then(|disposition| disposition.from.as_ref()).map(EmailAddress::as_str))
+    .bind(disposition.map(|disposition| clean(&disposition.subject).into_owned()))
     .bind(mail.0)
     .execute(&mut *connection)
     .await?;

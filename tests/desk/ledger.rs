@@ -44,6 +44,30 @@ async fn every_mail_has_a_row_with_what_it_was_taken_for_and_why() {
     for mail in mails {
         assert!(mail.taken_as.is_some() && mail.detail.is_some() && mail.worked_at.is_some(), "{mail:?}");
     }
+    let tasks = world.store().tasks(None, true, 100).await.unwrap();
+    assert!(tasks.iter().any(|task| task.detail.ends_with("There is no mail header.")), "{tasks:?}");
+    assert!(tasks.iter().all(|task| !task.detail.contains("..")), "{tasks:?}");
+}
+
+#[tokio::test]
+async fn a_mail_and_the_task_about_it_name_sender_and_subject_so_that_a_person_can_choose() {
+    let mut world = World::new().await;
+    let subject = "貸出機の\t返却について".to_owned() + &"、".repeat(300);
+    world.works(Mail::from("Eve <eve@operator.example>").subject(&subject).body("Is anybody there?").bytes()).await;
+    world.works(b"Subject: Whose is this?\r\n\r\nNobody says.".as_slice()).await;
+    world.read_all();
+    let mut mails = world.store().mails(&MailFilter::default(), 100).await.unwrap();
+    mails.reverse();
+    let tasks = world.store().tasks(None, true, 100).await.unwrap();
+    assert_eq!((mails.len(), tasks.len()), (2, 2));
+    for (mail, task) in mails.iter().zip(&tasks) {
+        assert_eq!((&task.mail, &task.from, &task.subject), (&Some(mail.id), &mail.from, &mail.subject));
+    }
+    assert_eq!(mails[0].from.as_ref().unwrap().as_str(), "eve@operator.example");
+    let shown = mails[0].subject.as_deref().unwrap();
+    assert!(shown.starts_with("貸出機の 返却について、") && shown.ends_with('…'), "{shown}");
+    assert_eq!(shown.chars().count(), 200);
+    assert_eq!((mails[1].from.is_none(), mails[1].subject.as_deref()), (true, Some("Whose is this?")));
 }
 
 #[tokio::test]

@@ -167,6 +167,55 @@ async fn what_is_missing_is_named_in_a_form_that_is_filled_with_what_is_known() 
 }
 
 #[tokio::test]
+async fn a_form_that_comes_back_whole_is_read_and_what_stands_below_it_is_no_value() {
+    for (language, contract, person) in
+        [("ja", "90001001", "安藤 直子 <ando@hibari.example>"), ("en", "90002001", "Ann Lake <ann@redwood.example>")]
+    {
+        let mut world = World::new().await;
+        let mail = Mail::from(person).subject("登録").body(&match language {
+            "ja" => format!("契約番号 {contract} を、運用会社のアカウントに第三者登録してください。\r\n"),
+            _ => format!("Please register our contractor for third party access to contract {contract}.\r\n"),
+        });
+        world.works(mail.bytes()).await;
+        let address = person.rsplit('<').next().unwrap().trim_end_matches('>');
+        let mut letter = world.letter_to(address);
+        assert_eq!(letter.name, "missing_information", "{}", letter.text);
+        let company = if language == "ja" { "株式会社ひばり工業" } else { "Redwood Foods Ltd." };
+        for (label, value) in [
+            ("登録希望ユーザのメールアドレス:", "mori@operator.example"),
+            ("登録希望ユーザの氏名:", "森 恵"),
+            ("登録希望ユーザの会社名:", "オペレータ株式会社"),
+            ("承認者のメールアドレス:", address),
+            ("承認者の氏名:", "安藤 直子"),
+            ("承認者の会社名:", company),
+            ("User's e-mail:", "mori@operator.example"),
+            ("User's name:", "Kei Mori"),
+            ("User's company:", "Operator Ltd."),
+            ("Approver's e-mail:", address),
+            ("Approver's name:", "Ann Lake"),
+            ("Approver's company:", company),
+        ] {
+            letter.text = letter
+                .text
+                .lines()
+                .map(|line| if line == label { format!("{label} {value}\n") } else { format!("{line}\n") })
+                .collect();
+        }
+        // The last line of the form is left empty.
+        world
+            .works(Mail::reply(&letter, if language == "ja" { "返信します。" } else { "Here you are." }).bytes())
+            .await;
+        let again = world.letter_to(address);
+        assert_eq!(again.name, "missing_information", "{}", again.text);
+        let (_, missing) =
+            again.text.split_once(if language == "ja" { "不足している項目:" } else { "Missing:" }).unwrap();
+        let missing: Vec<&str> = missing.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+        assert_eq!(missing, [if language == "ja" { "  ・理由" } else { "  - Reason" }], "{}", again.text);
+        world.read_all();
+    }
+}
+
+#[tokio::test]
 async fn a_request_of_a_kind_that_is_not_worked_yet_becomes_a_task_with_a_neutral_receipt() {
     let mut world = World::new().await;
     let mail = Mail::from("Kei Ono <ono@hibari.example>").subject("Download access").body(

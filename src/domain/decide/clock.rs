@@ -127,6 +127,8 @@ fn task_notice(draft: &mut Draft<'_>) {
                 reference: task.reference.clone(),
                 opened_at: task.opened_at,
                 detail: task.detail.clone(),
+                from: task.from.clone(),
+                subject: task.subject.clone(),
             })
             .collect(),
     });

@@ -4,9 +4,10 @@ use crate::domain::address::EmailAddress;
 use crate::domain::entropy::{Entropy, Token};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::LetterNo;
-use crate::domain::input::MailInput;
+use crate::domain::input::{Input, MailInput};
 use crate::domain::letter::{Body, Key, Letter, Thread};
-use crate::domain::outcome::{Disposition, Folder, Outcome};
+use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
+use crate::domain::quote::one_line;
 use crate::domain::request::Request;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::task::NewTask;
@@ -17,11 +18,17 @@ pub(super) struct Draft<'a> {
     pub snapshot: &'a Snapshot<'a>,
     pub entropy: &'a mut dyn Entropy,
     pub out: Outcome,
+    /// The mail that is decided on, where the input is one.
+    mail: Option<&'a MailInput>,
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(snapshot: &'a Snapshot<'a>, entropy: &'a mut dyn Entropy) -> Self {
-        Self { snapshot, entropy, out: Outcome::default() }
+    pub fn new(snapshot: &'a Snapshot<'a>, input: &'a Input, entropy: &'a mut dyn Entropy) -> Self {
+        let mail = match input {
+            Input::Mail(mail) => Some(&**mail),
+            Input::Timer(_) | Input::Delivery(_) => None,
+        };
+        Self { snapshot, entropy, out: Outcome::default(), mail }
     }
 
     pub fn finish(self) -> Outcome {
@@ -40,7 +47,13 @@ impl<'a> Draft<'a> {
 
     /// What became of the mail.
     pub fn taken_as(&mut self, taken_as: &str, folder: Folder, detail: impl Into<String>) {
-        self.out.disposition = Some(Disposition { taken_as: taken_as.to_owned(), folder, detail: detail.into() });
+        self.out.disposition = Some(Disposition {
+            taken_as: taken_as.to_owned(),
+            folder,
+            detail: detail.into(),
+            from: self.mail.and_then(|mail| mail.from.clone()),
+            subject: self.mail.map(|mail| one_line(&mail.subject, SUBJECT_LENGTH)).unwrap_or_default(),
+        });
     }
 
     /// A letter that tells and does not ask, about a request.

@@ -20,9 +20,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
         return noise(draft, mail);
     }
     if mail.class == Class::Unreadable {
-        let cause = mail.class_cause.as_deref().unwrap_or("its structure is broken");
-        draft
-            .task(NewTask::new(TaskCause::Unreadable, format!("The mail could not be read: {cause}.")).mail(mail.mail));
+        let cause = mail.class_cause.as_deref().unwrap_or("Its structure is broken.");
+        let detail = format!("The mail could not be read: {}.", inside(cause));
+        draft.task(NewTask::new(TaskCause::Unreadable, detail).mail(mail.mail));
         return draft.taken_as("unreadable", Folder::Human, cause);
     }
     let Some(from) = mail.from.clone() else {
@@ -132,13 +132,18 @@ fn noise(draft: &mut Draft<'_>, mail: &MailInput) {
                     .map(|r| (r, carried.approval))
             });
             if let Some((request, approval)) = carried {
-                let text = format!("No person's answer ({}: {cause}).", mail.class);
+                let text = format!("No person's answer ({}: {}).", mail.class, inside(&cause));
                 draft.event(Event::new(EventKind::AnswerNotCounted, text).approval(approval).mail(mail.mail));
                 draft.out.request = Some(request);
             }
             draft.taken_as(mail.class.as_str(), Folder::Done, cause);
         }
     }
+}
+
+/// A cause as it stands inside a sentence, which has its own full stop.
+fn inside(cause: &str) -> &str {
+    cause.trim_end_matches('.')
 }
 
 fn ignore(draft: &mut Draft<'_>, mail: &MailInput, taken_as: &str, why: &str) {

@@ -22,7 +22,7 @@ use draft::Draft;
 
 /// Decides what one input brings.
 pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy) -> Outcome {
-    let mut draft = Draft::new(snapshot, entropy);
+    let mut draft = Draft::new(snapshot, input, entropy);
     match input {
         Input::Mail(mail) => mail::decide(&mut draft, mail),
         Input::Timer(timer) => clock::decide(&mut draft, timer),

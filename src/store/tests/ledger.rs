@@ -119,7 +119,13 @@ async fn a_changed_uidvalidity_starts_the_cursor_again_and_is_no_first_start() {
     // The first copy is worked: the mail under its new number goes where that one was to go.
     let input = bench.store.next_input(bench.desk).await.unwrap().unwrap();
     let outcome = Outcome {
-        disposition: Some(Disposition { taken_as: "inquiry".into(), folder: Folder::Human, detail: "x".into() }),
+        disposition: Some(Disposition {
+            taken_as: "inquiry".into(),
+            folder: Folder::Human,
+            detail: "x".into(),
+            from: None,
+            subject: String::new(),
+        }),
         ..Outcome::default()
     };
     bench.decide(input.id, &outcome, after(102)).await.unwrap();

@@ -213,6 +213,8 @@ pub(super) fn opening(request: &Request, seed: u64) -> Outcome {
             taken_as: "request".into(),
             folder: Folder::Done,
             detail: format!("Opened {}.", request.reference),
+            from: Some(request.sender.clone()),
+            subject: request.subject.clone(),
         }),
         ..Outcome::default()
     }
