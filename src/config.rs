@@ -25,6 +25,7 @@ use crate::domain::words::Language;
 use crate::fault::Fault;
 use crate::reading::DeskSide;
 use crate::reading::authentication::Pin;
+pub use environment::variables as environment_variables;
 pub use policy::PolicyOverrides;
 pub use secrets::SecretSource;
 
@@ -177,11 +178,11 @@ impl Config {
                     .in_file(file),
             ]
         })?;
-        let overrides: Vec<(String, String)> = std::env::vars().filter(|(key, _)| key.starts_with("RINGI_")).collect();
+        let overrides: Vec<(String, String)> = environment_variables().collect();
         Self::parse(file, &text, &overrides)
     }
 
-    /// Reads the text of a config file; paths in it are taken from the file's folder.
+    /// Reads the text of a config file, with these overrides and no others; paths in it are taken from the file's folder.
     ///
     /// # Errors
     /// Every fault, each with its line where it has one.

@@ -91,6 +91,23 @@ fn the_demo_refuses_a_used_folder_and_starts_anew_only_where_it_was_before() {
     assert!(dir.path().join("mine/thesis.txt").exists());
 }
 
+#[test]
+fn the_demo_takes_no_override_of_the_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .env("RINGI_STORE__PATH", dir.path().join("production.db"))
+        .env("RINGI_DESK__0__SENDING__KIND", "smtp")
+        .args(["demo", "--once"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert_eq!(told.matches("RINGI_ variables of the environment are ignored").count(), 1, "{told}");
+    assert!(!dir.path().join("production.db").exists());
+    assert!(dir.path().join("ringi-demo/ringi.db").exists());
+}
+
 /// A demo that stays.
 struct Staying(Child);
 

@@ -5,6 +5,15 @@ use std::path::Path;
 use super::file::RawConfig;
 use crate::fault::{Fault, line_of};
 
+/// The variables of this process that are Ringi's, with their values.
+pub fn variables() -> impl Iterator<Item = (String, String)> {
+    // `std::env::vars` panics at a variable of somebody else that is no UTF-8.
+    std::env::vars_os().filter_map(|(key, value)| {
+        let key = key.into_string().ok().filter(|key| key.starts_with("RINGI_"))?;
+        Some((key, value.to_string_lossy().into_owned()))
+    })
+}
+
 /// Turns byte offsets of the config's text into lines. Empty where overrides moved everything.
 pub(super) struct Lines<'a>(Option<&'a str>);
 

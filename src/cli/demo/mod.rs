@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 
 use super::{Failure, contracts, output, run as daemon};
 use crate::app::App;
-use crate::config::{Config, SendingConfig};
+use crate::config::{self, Config, SendingConfig};
 use crate::fault::Fault;
 use crate::store::Create;
 use play::Player;
@@ -36,16 +36,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let stop = daemon::stop_signal()?;
     let dir = arguments.dir.as_path();
     prepare(dir, arguments.fresh)?;
-    let file = dir.join("ringi.toml");
-    let config = Config::load(&file)?;
-    // The demo must not reach anybody, whatever the environment overrides.
-    if config.desks.iter().any(|desk| matches!(desk.sending, SendingConfig::Smtp { .. })) {
-        return Err(Fault::new(
-            "the demo would send by SMTP",
-            "Unset the RINGI_ variables of the environment; the demo writes its letters into a folder only.",
-        )
-        .into());
-    }
+    let config = sample_config(dir)?;
     daemon::start_log(&config)?;
     eprintln!("A desk in {}: {} mails wait in its mailbox.", dir.display(), sample_mails());
     import(&config, dir).await?;
@@ -81,6 +72,21 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         ended = running => ended,
         () = playing => Ok(()),
     }
+}
+
+/// The demo's own config, untouched by the environment: an override that was made for the daemon would let the demo work
+/// on that daemon's database.
+fn sample_config(dir: &Path) -> Result<Config, Failure> {
+    if config::environment_variables().next().is_some() {
+        eprintln!("The RINGI_ variables of the environment are ignored: the demo works by its own config alone.");
+    }
+    let text = SAMPLE.get_file("ringi.toml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let config = Config::parse(&dir.join("ringi.toml"), text, &[])?;
+    // The demo must not reach anybody, whatever becomes of its config.
+    if config.desks.iter().any(|desk| matches!(desk.sending, SendingConfig::Smtp { .. })) {
+        return Err(Failure::Failed("the demo's config would send by SMTP".to_owned()));
+    }
+    Ok(config)
 }
 
 /// How many sample mails there are.
