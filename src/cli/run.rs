@@ -1,5 +1,7 @@
 //! `ringi run`: the daemon.
 
+use std::io::IsTerminal as _;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -65,7 +67,11 @@ pub fn start_log(config: &Config) -> Result<(), Failure> {
         Err(_) => filter,
     };
     // A second start in one process (tests) keeps the first log.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
     Ok(())
 }
