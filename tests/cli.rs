@@ -92,6 +92,26 @@ fn the_demo_refuses_a_used_folder_and_starts_anew_only_where_it_was_before() {
 }
 
 #[test]
+fn a_demo_that_failed_early_can_be_started_anew_and_somebodys_desk_cannot() {
+    let dir = demo();
+    std::fs::remove_file(dir.path().join("ringi-demo/ringi.db")).unwrap();
+    does(dir.path(), &["demo", "--once", "--fresh"]);
+    std::fs::write(dir.path().join(CONFIG), "[store]\npath = \"ringi.db\"\n").unwrap();
+    assert!(refuses(dir.path(), &["demo", "--once", "--fresh"]).contains("It holds no demo"));
+    assert!(dir.path().join("ringi-demo/ringi.db").exists());
+}
+
+#[test]
+fn the_log_has_no_colours_where_stderr_is_no_terminal() {
+    let dir = demo();
+    let config = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    std::fs::write(dir.path().join(CONFIG), config.replace("filter = \"warn\"", "filter = \"debug\"")).unwrap();
+    let output = ringi(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    assert!(output.status.success() && !output.stderr.is_empty());
+    assert!(!output.stderr.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn the_demo_takes_no_override_of_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_ringi"))
@@ -134,6 +154,8 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
         (tasks.status.success() && tasks.stdout.len() > 100).then_some(())
     };
     wait::until("the demo to settle", ready);
+    let told = refuses(dir.path(), &["demo", "--once", "--fresh"]);
+    assert!(told.contains("another ringi works on this database"), "{told}");
     let mail = "From: Eve <eve@operator.example>\r\nTo: desk@vendor.example\r\nSubject: A late question\r\n\
                 Message-ID: <late@operator.example>\r\n\r\nIs anybody there?\r\n";
     std::fs::write(dir.path().join("ringi-demo/mailbox/tmp/late"), mail).unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use include_dir::{Dir, include_dir};
 
 use super::{Failure, contracts, output, run as daemon};
-use crate::app::App;
+use crate::app::{App, Lock};
 use crate::config::{self, Config, SendingConfig};
 use crate::fault::Fault;
 use crate::store::Create;
@@ -94,11 +94,20 @@ fn sample_mails() -> usize {
     SAMPLE.get_dir("mails").map_or(0, |mails| mails.files().count())
 }
 
+/// Whether an earlier demo made this folder, be it one that failed before it had a database. The config tells: a folder
+/// with a database and letters may be somebody's desk.
+fn is_demo(dir: &Path) -> bool {
+    let first_line = |text: &str| text.lines().next().map(str::to_owned);
+    let of_demo = SAMPLE.get_file("ringi.toml").and_then(|file| file.contents_utf8()).and_then(first_line);
+    let there = std::fs::read_to_string(dir.join("ringi.toml")).ok().as_deref().and_then(first_line);
+    there.is_some() && there == of_demo && dir.join("contracts.csv").is_file() && dir.join("letters").is_dir()
+}
+
 fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::Failed(format!("{} cannot be used: {error}", dir.display()));
     if dir.exists() {
         let empty = std::fs::read_dir(dir).map_err(failed)?.next().is_none();
-        let ours = dir.join("ringi.db").exists() && dir.join("letters").is_dir();
+        let ours = is_demo(dir);
         if !(empty || fresh && ours) {
             let what = format!("the folder {} is used", dir.display());
             let remedy = if ours {
@@ -109,6 +118,8 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
             return Err(Fault::new(what, remedy).into());
         }
         if !empty {
+            // Refused while an earlier demo runs there: its folder must not vanish under it.
+            let _lock = Lock::take(&dir.join("ringi.db"))?;
             std::fs::remove_dir_all(dir).map_err(failed)?;
         }
     }
