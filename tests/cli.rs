@@ -92,6 +92,22 @@ fn the_demo_refuses_a_used_folder_and_starts_anew_only_where_it_was_before() {
 }
 
 #[test]
+fn the_commands_that_the_demo_proposes_can_be_pasted_into_a_shell() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = ringi(dir.path(), &["demo", "--once", "--dir", "my demo"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("13 mails wait"));
+    let account = String::from_utf8(output.stdout).unwrap();
+    assert!(!account.contains("request RG-"), "the reference once: {account}");
+    let (_, proposed) = account.split_once("Try next").unwrap();
+    let commands: Vec<&str> = proposed.lines().filter(|line| line.starts_with("  ")).collect();
+    assert!(commands.len() > 4, "{proposed}");
+    for command in commands {
+        let ran = Command::new("sh").current_dir(dir.path()).args(["-c", command]).output().unwrap();
+        assert!(ran.status.success() && !ran.stdout.is_empty(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
+#[test]
 fn a_demo_that_failed_early_can_be_started_anew_and_somebodys_desk_cannot() {
     let dir = demo();
     std::fs::remove_file(dir.path().join("ringi-demo/ringi.db")).unwrap();
@@ -144,16 +160,13 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
     let child = Command::new(env!("CARGO_BIN_EXE_ringi"))
         .current_dir(dir.path())
         .arg("demo")
-        .stdout(Stdio::null())
+        .stdout(std::fs::File::create(dir.path().join("account")).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut staying = Staying(child);
-    let ready = || {
-        let tasks = ringi(dir.path(), &["--config", CONFIG, "tasks", "list", "--json"]);
-        (tasks.status.success() && tasks.stdout.len() > 100).then_some(())
-    };
-    wait::until("the demo to settle", ready);
+    let account = || std::fs::read_to_string(dir.path().join("account")).unwrap();
+    wait::until("the demo to settle", || account().contains("requests list --json").then_some(()));
     let told = refuses(dir.path(), &["demo", "--once", "--fresh"]);
     assert!(told.contains("another ringi works on this database"), "{told}");
     let mail = "From: Eve <eve@operator.example>\r\nTo: desk@vendor.example\r\nSubject: A late question\r\n\
@@ -164,6 +177,11 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
     wait::until("the dropped mail", || {
         let mails = lines(&does(dir.path(), &["--config", CONFIG, "mail", "list", "--json"]));
         mails.into_iter().find(|mail| mail["message_id"] == "late@operator.example" && mail["taken_as"] == "inquiry")
+    });
+    wait::until("the account of it", || {
+        let account = account();
+        let (_, news) = account.split_once("Try next")?;
+        (news.contains("“A late question”") && news.contains("→ inquiry")).then_some(())
     });
     let asked = Command::new("kill").args(["-TERM", &staying.0.id().to_string()]).status().unwrap();
     assert!(asked.success());

@@ -13,6 +13,7 @@ use crate::app::{App, Lock};
 use crate::config::{self, Config, SendingConfig};
 use crate::fault::Fault;
 use crate::store::Create;
+use account::Account;
 use play::Player;
 
 /// Config, register and mails of the demo.
@@ -35,10 +36,10 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let stop = daemon::stop_signal()?;
     let dir = arguments.dir.as_path();
-    prepare(dir, arguments.fresh)?;
+    let delivered = prepare(dir, arguments.fresh)?;
     let config = sample_config(dir)?;
     daemon::start_log(&config)?;
-    eprintln!("A desk in {}: {} mails wait in its mailbox.", dir.display(), sample_mails());
+    eprintln!("A desk in {}: {delivered} mails wait in its mailbox.", dir.display());
     import(&config, dir).await?;
     let mut app = App::build(&config).await?;
     let mut player = Player::new(dir);
@@ -49,7 +50,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             break;
         }
     }
-    account::print(&config, app.store(), dir).await?;
+    let mut account = Account::new(&config, app.store().clone())?;
+    account.print(dir).await?;
     if arguments.once {
         app.close().await;
         return Ok(());
@@ -65,6 +67,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             // Letters of mails that were dropped in may be answered by the same administrators.
             if let Err(error) = player.step() {
                 tracing::warn!(%error, "the demo's administrators cannot answer");
+            }
+            // The store is closed under this at the end.
+            if account.news().await.is_err() {
+                tracing::debug!("the demo's account cannot be read just now");
             }
         }
     };
@@ -89,11 +95,6 @@ fn sample_config(dir: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// How many sample mails there are.
-fn sample_mails() -> usize {
-    SAMPLE.get_dir("mails").map_or(0, |mails| mails.files().count())
-}
-
 /// Whether an earlier demo made this folder, be it one that failed before it had a database. The config tells: a folder
 /// with a database and letters may be somebody's desk.
 fn is_demo(dir: &Path) -> bool {
@@ -103,7 +104,8 @@ fn is_demo(dir: &Path) -> bool {
     there.is_some() && there == of_demo && dir.join("contracts.csv").is_file() && dir.join("letters").is_dir()
 }
 
-fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
+/// Lays the folder out. Gives the number of mails in its mailbox.
+fn prepare(dir: &Path, fresh: bool) -> Result<usize, Failure> {
     let failed = |error: std::io::Error| Failure::Failed(format!("{} cannot be used: {error}", dir.display()));
     if dir.exists() {
         let empty = std::fs::read_dir(dir).map_err(failed)?.next().is_none();
@@ -142,22 +144,20 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
         }
     }
     let mails = SAMPLE.get_dir("mails").map(|mails| mails.files().collect::<Vec<_>>()).unwrap_or_default();
-    for (n, mail) in mails.iter().enumerate() {
+    // One mail is delivered twice, as happens.
+    let twice = mails.first();
+    let delivered: Vec<_> = mails.iter().chain(twice).collect();
+    for (n, mail) in delivered.iter().enumerate() {
         play::deliver(&dir.join("mailbox"), &format!("sample{n:02}"), mail.contents()).map_err(failed)?;
     }
-    // One mail is delivered twice, as happens.
-    if let Some(first) = mails.first() {
-        play::deliver(&dir.join("mailbox"), "sample99", first.contents()).map_err(failed)?;
-    }
-    Ok(())
+    Ok(delivered.len())
 }
 
 async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let store = crate::store::Store::open(&config.database, Create::Yes).await?;
     for name in ["bill_to.csv", "contracts.csv"] {
         let register = contracts::read_register(config, &dir.join(name))?;
-        let report = store.import(&register.contracts, &register.bill_tos, false, false).await?;
-        eprintln!("{name}: {} contracts, {} bill-to IDs.", report.added.len(), report.bill_tos_changed.len());
+        store.import(&register.contracts, &register.bill_tos, false, false).await?;
     }
     store.close().await;
     Ok(())
