@@ -338,3 +338,33 @@ fn wrong_use_ends_with_code_two_and_says_what_is_right() {
     assert!(refuses(dir.path(), &["requests", "list"]).contains("ringi init DIR"));
     assert!(refuses(dir.path(), &["nothing"]).contains("unrecognized subcommand"));
 }
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
+    let dir = demo();
+    let database = dir.path().join("ringi-demo/ringi.db");
+    let everywhere = |expected: &str| {
+        for command in [&["mail", "list"][..], &["tasks", "close", "1", "--as", "ito"], &["run", "--until-idle"]] {
+            let told = refuses(dir.path(), &[&["--config", CONFIG], command].concat());
+            assert!(told.contains("ringi-demo/ringi.db: ") && told.contains(expected), "{command:?}: {told}");
+        }
+    };
+    for leftover in ["ringi.db-wal", "ringi.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join("ringi-demo").join(leftover));
+    }
+    std::fs::write(&database, "what somebody wrote about contracts, ".repeat(100)).unwrap();
+    everywhere("the file is no SQLite database. Name Ringi's own database in `store.path`");
+    let told = refuses(dir.path(), &["--config", CONFIG, "contracts", "import", "ringi-demo/contracts.csv"]);
+    assert!(told.contains("is no SQLite database"), "{told}");
+    assert!(refuses(dir.path(), &["--config", CONFIG, "check"]).contains("is no SQLite database"));
+    std::fs::remove_file(&database).unwrap();
+    assert!(refuses(dir.path(), &["--config", CONFIG, "mail", "list"]).contains("there is no database yet. Start"));
+    std::fs::create_dir(&database).unwrap();
+    everywhere("the database is a folder. Name a file");
+    std::fs::remove_dir(&database).unwrap();
+    std::fs::write(&database, "").unwrap();
+    let told = refuses(dir.path(), &["--config", CONFIG, "mail", "list"]);
+    assert!(told.contains("the database is empty. Start `ringi run` once"), "{told}");
+    does(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    does(dir.path(), &["--config", CONFIG, "contracts", "list"]);
+}

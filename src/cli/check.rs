@@ -3,6 +3,7 @@
 use super::{Context, Failure, output};
 use crate::config::{Config, DeskConfig, MailboxKind, SecretSource, SendingConfig};
 use crate::domain::policy::Alignment;
+use crate::failure::opening;
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::rules::Rules;
@@ -21,7 +22,11 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
     for source in config.desks.iter().flat_map(secrets) {
         faults.extend(source.fetch().err());
     }
-    faults.extend(database(&config).await.err());
+    match database(&config).await {
+        Ok(()) => {}
+        Err(Failure::Faults(found)) => faults.extend(found),
+        Err(Failure::Failed(what)) => faults.push(Fault::new(what, "Check the file and its permissions.")),
+    }
     for desk in &config.desks {
         warn(desk);
     }
@@ -45,8 +50,7 @@ fn secrets(desk: &DeskConfig) -> Vec<&SecretSource> {
 }
 
 /// A database of this version, or a folder in which one can be made.
-async fn database(config: &Config) -> Result<(), Fault> {
-    let broken = |what: String, remedy: &str| Err(Fault::new(what, remedy).in_file(&config.database));
+async fn database(config: &Config) -> Result<(), Failure> {
     match Store::schema_is_current(&config.database).await {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => {
@@ -58,11 +62,12 @@ async fn database(config: &Config) -> Result<(), Fault> {
         }
         Ok(None) => match config.database.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                broken("the database's folder is not there".to_owned(), "Make it, writable by the daemon's user alone.")
+                let remedy = "Make it, writable by the daemon's user alone.";
+                Err(Fault::new("the database's folder is not there", remedy).in_file(&config.database).into())
             }
             _ => Ok(()),
         },
-        Err(error) => broken(error.to_string(), "Check the file and its permissions."),
+        Err(error) => Err(opening(&config.database)(error)),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Context, Failure, output};
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::contract::{Administrator, Contract};
+use crate::failure::opening;
 use crate::fault::Fault;
 use crate::register::{self, Register};
 use crate::rules::Rules;
@@ -104,7 +105,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
                 let what = "the file holds no contract, and --prune would take all contracts away";
                 return Err(Fault::new(what, "Prune with a file of contracts only.").in_file(&file).into());
             }
-            let store = Store::open(&config.database, Create::Yes).await?;
+            let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
             let report = store.import(&register.contracts, &register.bill_tos, prune, dry_run).await?;
             if json { output::print_json(&ReportJson::of(&report, dry_run)) } else { tell(&report, dry_run) }
         }

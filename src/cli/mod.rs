@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 pub use crate::failure::Failure;
-use crate::fault::Fault;
+use crate::failure::opening;
 use crate::store::{Create, Store};
 
 /// Works a support mailbox: registration requests in, approvals asked and given by mail, answers out.
@@ -74,28 +74,16 @@ impl Context {
 
     /// The config with its store, to look at: the daemon may be writing at the same time.
     async fn store(&self) -> Result<(Config, Store), Failure> {
-        let config = self.config_with_database()?;
-        let store = Store::open_read_only(&config.database).await?;
+        let config = self.config()?;
+        let store = Store::open_read_only(&config.database).await.map_err(opening(&config.database))?;
         Ok((config, store))
     }
 
     /// The config with its store, to write into beside the daemon.
     async fn writable_store(&self) -> Result<(Config, Store), Failure> {
-        let config = self.config_with_database()?;
-        let store = Store::open(&config.database, Create::No).await?;
-        Ok((config, store))
-    }
-
-    fn config_with_database(&self) -> Result<Config, Failure> {
         let config = self.config()?;
-        if !config.database.exists() {
-            return Err(Fault::new(
-                format!("there is no database at {} yet", config.database.display()),
-                "Start `ringi run` once, or import the register with `ringi contracts import FILE`.",
-            )
-            .into());
-        }
-        Ok(config)
+        let store = Store::open(&config.database, Create::No).await.map_err(opening(&config.database))?;
+        Ok((config, store))
     }
 }
 

@@ -11,8 +11,9 @@ use include_dir::{Dir, include_dir};
 use super::{Failure, contracts, output, run as daemon};
 use crate::app::{App, Lock};
 use crate::config::{self, Config, SendingConfig};
+use crate::failure::opening;
 use crate::fault::Fault;
-use crate::store::Create;
+use crate::store::{Create, Store};
 use account::Account;
 use play::Player;
 
@@ -154,7 +155,7 @@ fn prepare(dir: &Path, fresh: bool) -> Result<usize, Failure> {
 }
 
 async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
-    let store = crate::store::Store::open(&config.database, Create::Yes).await?;
+    let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
     for name in ["bill_to.csv", "contracts.csv"] {
         let register = contracts::read_register(config, &dir.join(name))?;
         store.import(&register.contracts, &register.bill_tos, false, false).await?;
