@@ -368,3 +368,38 @@ fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
     does(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
     does(dir.path(), &["--config", CONFIG, "contracts", "list"]);
 }
+
+#[test]
+fn a_dry_run_makes_no_database_and_tells_that_everything_would_be_added() {
+    let dir = demo();
+    let database = dir.path().join("ringi-demo/ringi.db");
+    std::fs::remove_file(&database).unwrap();
+    let register = "ringi-demo/contracts.csv";
+    let told = does(dir.path(), &["--config", CONFIG, "contracts", "import", register, "--dry-run"]);
+    assert_eq!(told.lines().filter(|line| line.starts_with("added: ")).count(), 6, "{told}");
+    assert!(!database.exists());
+    // Without the bill-to IDs nobody can be asked about one of the contracts.
+    let output = ringi(dir.path(), &["--config", CONFIG, "contracts", "import", register]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("administered by a bill-to ID that names nobody: 90210035 (bill-to ID B1001)"), "{told}");
+    let output = ringi(dir.path(), &["--config", CONFIG, "contracts", "import", "ringi-demo/bill_to.csv"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("Warning"));
+}
+
+#[test]
+fn a_register_of_its_header_alone_is_a_fault() {
+    let dir = demo();
+    let text = std::fs::read_to_string(dir.path().join("ringi-demo/contracts.csv")).unwrap();
+    std::fs::write(dir.path().join("header.csv"), text.lines().next().unwrap()).unwrap();
+    let told = refuses(dir.path(), &["--config", CONFIG, "contracts", "import", "header.csv"]);
+    assert!(told.contains("header.csv: the register holds its header and no row."), "{told}");
+}
+
+#[test]
+fn contracts_are_found_by_a_number_in_any_spelling() {
+    let dir = demo();
+    let shown = does(dir.path(), &["--config", CONFIG, "contracts", "show", "9021-0034"]);
+    assert!(shown.contains("90210034"), "{shown}");
+    let listed = does(dir.path(), &["--config", CONFIG, "contracts", "list", "--bill-to", "b-1001", "--json"]);
+    assert!(!lines(&listed).is_empty());
+}
