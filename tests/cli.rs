@@ -403,3 +403,17 @@ fn contracts_are_found_by_a_number_in_any_spelling() {
     let listed = does(dir.path(), &["--config", CONFIG, "contracts", "list", "--bill-to", "b-1001", "--json"]);
     assert!(!lines(&listed).is_empty());
 }
+
+#[test]
+fn a_variable_that_names_no_key_is_told_of() {
+    let dir = demo();
+    let output = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .env("RINGI_STOREPATH", "elsewhere.db")
+        .args(["--config", CONFIG, "contracts", "list"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("RINGI_STOREPATH names no key; write RINGI_SECTION__KEY."), "{told}");
+}

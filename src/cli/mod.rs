@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{self, Config};
 pub use crate::failure::Failure;
 use crate::failure::opening;
 use crate::store::{Create, Store};
@@ -69,6 +69,9 @@ struct Context {
 
 impl Context {
     fn config(&self) -> Result<Config, Failure> {
+        for (variable, _) in config::environment_variables().filter(|(variable, _)| !config::names_a_key(variable)) {
+            eprintln!("Warning: the environment variable {variable} names no key; write RINGI_SECTION__KEY.");
+        }
         Ok(Config::find(self.config.as_deref())?)
     }
 

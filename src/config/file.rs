@@ -32,7 +32,7 @@ pub(super) struct RawConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStore {
-    path: PathBuf,
+    path: Spanned<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -119,6 +119,10 @@ impl Checker<'_> {
 
 pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<Config, Vec<Fault>> {
     let mut check = Checker { file, lines, faults: Vec::new() };
+    if raw.store.path.as_ref().as_os_str().is_empty() {
+        let remedy = "Name a file, such as \"ringi.db\".";
+        check.fault(Some(raw.store.path.span()), "the database's path is empty", remedy);
+    }
     let rules = folder(&mut check, raw.rules, "rules");
     let templates = folder(&mut check, raw.templates, "templates");
     if raw.desk.is_empty() {
@@ -141,7 +145,7 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
     }
     Ok(Config {
         file: file.to_path_buf(),
-        database: check.path(&raw.store.path),
+        database: check.path(raw.store.path.as_ref()),
         rules,
         templates,
         log: raw.log.filter,
