@@ -417,3 +417,59 @@ fn a_variable_that_names_no_key_is_told_of() {
     assert!(output.status.success(), "{told}");
     assert!(told.contains("RINGI_STOREPATH names no key; write RINGI_SECTION__KEY."), "{told}");
 }
+
+#[test]
+fn check_does_not_call_sound_what_then_fails() {
+    let dir = demo();
+    let sound = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    let checked = |from: &str, to: &str| {
+        assert!(sound.contains(from), "{from}");
+        std::fs::write(dir.path().join(CONFIG), sound.replace(from, to)).unwrap();
+        ringi(dir.path(), &["--config", CONFIG, "check"])
+    };
+    std::fs::write(dir.path().join("ringi-demo/password"), "secret\n").unwrap();
+    let imap = |trust: &str| {
+        format!(
+            "kind = \"imap\"\nserver = {{ host = \"imap.vendor.example\", user = \"desk\", password_file = \"password\"{trust} }}"
+        )
+    };
+    let maildir = "kind = \"maildir\"\npath = \"mailbox\"";
+    for (from, to, expected) in [
+        ("filter = \"warn\"", "filter = \"ringi=loud\"".to_owned(), "the log filter \"ringi=loud\" is none"),
+        ("path = \"mailbox\"", "path = \"contracts.csv\"".to_owned(), "contracts.csv: the Maildir is a file."),
+        (maildir, imap(", ca_file = \"absent.pem\""), "absent.pem: cannot be read"),
+        (maildir, imap(", ca_file = \"contracts.csv\""), "contracts.csv: holds no certificate."),
+    ] {
+        let output = checked(from, &to);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{to}: {told}");
+        assert!(told.contains(expected), "{to}: {told}");
+    }
+    for (from, to, expected) in [
+        (
+            "own_domains = [\"vendor.example\"]",
+            "own_domains = [\"gmail.com\"]".to_owned(),
+            "anybody gets an address at gmail.com",
+        ),
+        (
+            maildir,
+            imap(&format!(", certificate_sha256 = \"{}\"", "0f".repeat(32))),
+            "everybody on this machine may read ringi-demo/password",
+        ),
+    ] {
+        let output = checked(from, &to);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains(expected), "{to}: {told}");
+    }
+}
+
+#[test]
+fn a_desk_that_is_no_domain_is_wrong_use_of_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for desk in ["", "no domain", "ito@vendor.example"] {
+        assert!(
+            refuses(dir.path(), &["read", "--desk", desk, "-"]).contains("one looks like vendor.example"),
+            "{desk}"
+        );
+    }
+}

@@ -55,12 +55,20 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
-pub fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+/// What the log says, by the config.
+///
+/// # Errors
+/// A fault where the filter is none.
+pub fn log_filter(config: &Config) -> Result<EnvFilter, Fault> {
+    EnvFilter::try_new(&config.log).map_err(|error| {
         Fault::new(format!("the log filter {:?} is none: {error}", config.log), "Write a level such as \"info\".")
             .in_file(&config.file)
-    })?;
+    })
+}
+
+/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
+pub fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = log_filter(config)?;
     let capped = format!("{LOG_TARGET}=info");
     let filter = match capped.parse() {
         Ok(directive) => filter.add_directive(directive),

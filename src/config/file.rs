@@ -62,7 +62,7 @@ fn info() -> String {
 #[serde(deny_unknown_fields)]
 struct RawRun {
     #[serde(default = "thirty")]
-    grace_seconds: u64,
+    grace_seconds: Spanned<u64>,
 }
 
 impl Default for RawRun {
@@ -71,8 +71,8 @@ impl Default for RawRun {
     }
 }
 
-const fn thirty() -> u64 {
-    30
+fn thirty() -> Spanned<u64> {
+    Spanned::new(0..0, 30)
 }
 
 /// Collects faults, each with its place.
@@ -101,6 +101,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Notes a fault where a number of seconds is none at all.
+    pub fn at_least_one(&mut self, seconds: &Spanned<u64>, key: &str) {
+        if *seconds.as_ref() == 0 {
+            self.fault(Some(seconds.span()), format!("{key} is 0"), "Give at least 1.");
+        }
+    }
+
     /// The value, or a fault that says what would be one.
     pub fn parsed<T>(
         &mut self,
@@ -123,6 +130,7 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
         let remedy = "Name a file, such as \"ringi.db\".";
         check.fault(Some(raw.store.path.span()), "the database's path is empty", remedy);
     }
+    check.at_least_one(&raw.run.grace_seconds, "grace_seconds");
     let rules = folder(&mut check, raw.rules, "rules");
     let templates = folder(&mut check, raw.templates, "templates");
     if raw.desk.is_empty() {
@@ -149,7 +157,7 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
         rules,
         templates,
         log: raw.log.filter,
-        grace: Duration::from_secs(raw.run.grace_seconds),
+        grace: Duration::from_secs(raw.run.grace_seconds.into_inner()),
         desks,
     })
 }

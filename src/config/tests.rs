@@ -93,6 +93,26 @@ fn each_bad_config_is_told_with_its_line_and_what_to_do() {
             "/etc/ringi/ringi.toml:10: \"off\" is no alignment. Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
         ),
         (
+            "an own domain with its @",
+            SOUND.replace("hours = ", "own_domains = [\"vendor.example\", \"@x\"]\nhours = "),
+            "/etc/ringi/ringi.toml:9: \"@x\" is no mail domain. Write it as vendor.example, without @ and blanks.",
+        ),
+        (
+            "two folders of one name",
+            SOUND.replace("kind = \"imap\"", "kind = \"imap\"\nfolders = { human = \"Done\" }"),
+            "/etc/ringi/ringi.toml:13: the folders [\"Done\", \"Done\", \"Parked\"] are not three different ones. Give `done`, `human` and `parked` a name each, or write move = false.",
+        ),
+        (
+            "no pause between two looks",
+            SOUND.replace("kind = \"imap\"", "kind = \"imap\"\npoll_seconds = 0"),
+            "/etc/ringi/ringi.toml:15: poll_seconds is 0. Give at least 1.",
+        ),
+        (
+            "no time to end in",
+            SOUND.replace("[[desk]]", "[run]\ngrace_seconds = 0\n\n[[desk]]"),
+            "/etc/ringi/ringi.toml:5: grace_seconds is 0. Give at least 1.",
+        ),
+        (
             "no desk",
             "[store]\npath = \"ringi.db\"\n".to_owned(),
             "/etc/ringi/ringi.toml: there is no desk. Add a [[desk]] with its address and a [[desk.mailbox]].",
