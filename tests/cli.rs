@@ -473,3 +473,68 @@ fn a_desk_that_is_no_domain_is_wrong_use_of_read() {
         );
     }
 }
+
+#[test]
+fn a_number_that_is_none_is_told_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    for arguments in [&["mail", "show", "abc"][..], &["outbox", "show", "-1"], &["tasks", "show", "RG-7K3M9Q"]] {
+        let told = refuses(dir.path(), arguments);
+        assert!(!told.contains("invalid digit"), "{told}");
+    }
+    assert!(refuses(dir.path(), &["mail", "show", "abc"]).contains("one looks like 12"));
+    assert!(refuses(dir.path(), &["mail", "list", "--limit", "all"]).contains("one looks like 200"));
+}
+
+#[test]
+fn lists_and_details_say_what_helps_and_nothing_else() {
+    let dir = demo();
+    let output = ringi(dir.path(), &["--config", CONFIG, "mail", "list", "--taken-as", "bogus"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("No mails taken as bogus; known: request, answer,") && told.contains("backlog"), "{told}");
+    let letters = does(dir.path(), &["--config", CONFIG, "outbox", "list"]);
+    let widest = letters.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 120 && !letters.contains("written as"), "{letters}");
+    for request in lines(&does(dir.path(), &["--config", CONFIG, "requests", "list", "--json"])) {
+        let shown = does(dir.path(), &["--config", CONFIG, "requests", "show", request["reference"].as_str().unwrap()]);
+        assert!(!shown.contains("Asked\nLetters"), "{shown}");
+    }
+    assert!(does(dir.path(), &["help"]).contains("Usage: ringi"));
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_no_failure() {
+    let dir = demo();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .args(["--config", CONFIG, "mail", "show", "1", "--raw"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long before the mail is found.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn the_log_of_a_first_start_says_how_mails_from_before_are_seen_and_worked() {
+    let dir = demo();
+    let config = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    let config = config
+        .replace("backlog = \"process\"", "backlog = \"human\"")
+        .replace("filter = \"warn\"", "filter = \"info\"");
+    std::fs::write(dir.path().join(CONFIG), config.replace("path = \"mailbox\"", "path = \"old\"")).unwrap();
+    for folder in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(dir.path().join("ringi-demo/old").join(folder)).unwrap();
+    }
+    let mail = dir.path().join("ringi-demo/old/new/old");
+    std::fs::write(&mail, "From: a@operator.example\r\nSubject: Old\r\n\r\nOld.\r\n").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    std::fs::File::options().write(true).open(&mail).unwrap().set_modified(long_ago).unwrap();
+    std::fs::remove_file(dir.path().join("ringi-demo/ringi.db")).unwrap();
+    let output = ringi(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("see `ringi mail list --taken-as backlog`; backlog = \"process\" works such mails"), "{log}");
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output};
+use super::{Context, Failure, arguments, output};
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::contract::{Administrator, Contract, folded_number};
@@ -40,7 +40,7 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS", value_parser = address)]
         administrator: Option<EmailAddress>,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Data goes to stdout, talk to stderr; 0 done, 1 failed, 2 wrong use or a fault.
 
+mod arguments;
 mod check;
 mod contracts;
 mod demo;
@@ -24,7 +25,7 @@ use crate::store::{Create, Store};
 
 /// Works a support mailbox: registration requests in, approvals asked and given by mail, answers out.
 #[derive(Debug, Parser)]
-#[command(name = "ringi", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(name = "ringi", version, arg_required_else_help = true)]
 struct Arguments {
     /// The config; without it ./ringi.toml, then /etc/ringi/ringi.toml.
     #[arg(long, global = true, value_name = "FILE")]
@@ -92,7 +93,6 @@ impl Context {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    // A reader that goes away early (`ringi mail list | head`) ends a list; it is no failure.
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -58,10 +58,17 @@ impl Table {
     }
 }
 
-/// Prints a line on stdout. A reader that went away ends the command quietly.
+/// Prints a line on stdout.
 pub fn print(line: &str) -> Result<(), Failure> {
-    match writeln!(io::stdout().lock(), "{line}") {
+    write(format!("{line}\n").as_bytes())
+}
+
+/// Writes bytes to stdout as they are.
+pub fn write(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
+        // A reader that goes away early (`ringi mail list | head`) ends a list; it is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(error.into()),
     }
