@@ -22,7 +22,7 @@ use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::timers::Timers;
 use bells::Bells;
-use lock::Lock;
+pub use lock::Lock;
 pub use mailboxes::Mailbox;
 
 /// What time it is.

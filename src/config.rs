@@ -11,6 +11,7 @@ mod secrets;
 mod server;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,9 +23,11 @@ use crate::domain::address::EmailAddress;
 use crate::domain::calendar::Calendar;
 use crate::domain::policy::{Alignment, Desk, Policy, Signature};
 use crate::domain::words::Language;
-use crate::fault::Fault;
+use crate::fault::{Fault, line_of};
 use crate::reading::DeskSide;
 use crate::reading::authentication::Pin;
+use environment::Lines;
+pub use environment::{names_a_key, variables as environment_variables};
 pub use policy::PolicyOverrides;
 pub use secrets::SecretSource;
 
@@ -171,23 +174,37 @@ impl Config {
     /// # Errors
     /// Every fault, each with its line where it has one.
     pub fn load(file: &Path) -> Result<Self, Vec<Fault>> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        let bytes = std::fs::read(file).map_err(|error| {
             vec![
                 Fault::new(format!("the config cannot be read: {error}"), "Check the path and its permissions.")
                     .in_file(file),
             ]
         })?;
-        let overrides: Vec<(String, String)> = std::env::vars().filter(|(key, _)| key.starts_with("RINGI_")).collect();
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = line_of(&String::from_utf8_lossy(error.as_bytes()), error.utf8_error().valid_up_to());
+            vec![Fault::new("the config is no UTF-8", "Save it as UTF-8.").in_file(file).at_line(line)]
+        })?;
+        let overrides: Vec<(String, String)> = environment_variables().collect();
         Self::parse(file, &text, &overrides)
     }
 
-    /// Reads the text of a config file; paths in it are taken from the file's folder.
+    /// Reads the text of a config file, with these overrides and no others; paths in it are taken from the file's folder.
     ///
     /// # Errors
     /// Every fault, each with its line where it has one.
     pub fn parse(file: &Path, text: &str, overrides: &[(String, String)]) -> Result<Self, Vec<Fault>> {
-        let (raw, lines) = environment::parse_with_overrides(file, text, overrides).map_err(|fault| vec![fault])?;
-        file::checked(raw, file, &lines)
+        // Faults of the file itself come first: they have lines.
+        let raw = environment::read(file, text).map_err(|fault| vec![fault])?;
+        let of_file = file::checked(raw, file, &Lines::of(text));
+        let overrides: Vec<_> = overrides.iter().filter(|(variable, _)| environment::names_a_key(variable)).collect();
+        if overrides.is_empty() {
+            return of_file;
+        }
+        let raw = environment::read_with(file, text, &overrides).map_err(|fault| vec![fault])?;
+        file::checked(raw, file, &Lines::none()).map_err(|faults| {
+            let of_file = of_file.err().unwrap_or_default();
+            environment::blamed_of(faults, &of_file, &overrides)
+        })
     }
 
     /// The desk of that name; the only one where none is named.

@@ -91,6 +91,59 @@ fn the_demo_refuses_a_used_folder_and_starts_anew_only_where_it_was_before() {
     assert!(dir.path().join("mine/thesis.txt").exists());
 }
 
+#[test]
+fn the_commands_that_the_demo_proposes_can_be_pasted_into_a_shell() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = ringi(dir.path(), &["demo", "--once", "--dir", "my demo"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("13 mails wait"));
+    let account = String::from_utf8(output.stdout).unwrap();
+    assert!(!account.contains("request RG-"), "the reference once: {account}");
+    let (_, proposed) = account.split_once("Try next").unwrap();
+    let commands: Vec<&str> = proposed.lines().filter(|line| line.starts_with("  ")).collect();
+    assert!(commands.len() > 4, "{proposed}");
+    for command in commands {
+        let ran = Command::new("sh").current_dir(dir.path()).args(["-c", command]).output().unwrap();
+        assert!(ran.status.success() && !ran.stdout.is_empty(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
+#[test]
+fn a_demo_that_failed_early_can_be_started_anew_and_somebodys_desk_cannot() {
+    let dir = demo();
+    std::fs::remove_file(dir.path().join("ringi-demo/ringi.db")).unwrap();
+    does(dir.path(), &["demo", "--once", "--fresh"]);
+    std::fs::write(dir.path().join(CONFIG), "[store]\npath = \"ringi.db\"\n").unwrap();
+    assert!(refuses(dir.path(), &["demo", "--once", "--fresh"]).contains("It holds no demo"));
+    assert!(dir.path().join("ringi-demo/ringi.db").exists());
+}
+
+#[test]
+fn the_log_has_no_colours_where_stderr_is_no_terminal() {
+    let dir = demo();
+    let config = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    std::fs::write(dir.path().join(CONFIG), config.replace("filter = \"warn\"", "filter = \"debug\"")).unwrap();
+    let output = ringi(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    assert!(output.status.success() && !output.stderr.is_empty());
+    assert!(!output.stderr.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_demo_takes_no_override_of_the_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .env("RINGI_STORE__PATH", dir.path().join("production.db"))
+        .env("RINGI_DESK__0__SENDING__KIND", "smtp")
+        .args(["demo", "--once"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert_eq!(told.matches("RINGI_ variables of the environment are ignored").count(), 1, "{told}");
+    assert!(!dir.path().join("production.db").exists());
+    assert!(dir.path().join("ringi-demo/ringi.db").exists());
+}
+
 /// A demo that stays.
 struct Staying(Child);
 
@@ -107,16 +160,15 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
     let child = Command::new(env!("CARGO_BIN_EXE_ringi"))
         .current_dir(dir.path())
         .arg("demo")
-        .stdout(Stdio::null())
+        .stdout(std::fs::File::create(dir.path().join("account")).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut staying = Staying(child);
-    let ready = || {
-        let tasks = ringi(dir.path(), &["--config", CONFIG, "tasks", "list", "--json"]);
-        (tasks.status.success() && tasks.stdout.len() > 100).then_some(())
-    };
-    wait::until("the demo to settle", ready);
+    let account = || std::fs::read_to_string(dir.path().join("account")).unwrap();
+    wait::until("the demo to settle", || account().contains("requests list --json").then_some(()));
+    let told = refuses(dir.path(), &["demo", "--once", "--fresh"]);
+    assert!(told.contains("another ringi works on this database"), "{told}");
     let mail = "From: Eve <eve@operator.example>\r\nTo: desk@vendor.example\r\nSubject: A late question\r\n\
                 Message-ID: <late@operator.example>\r\n\r\nIs anybody there?\r\n";
     std::fs::write(dir.path().join("ringi-demo/mailbox/tmp/late"), mail).unwrap();
@@ -125,6 +177,11 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
     wait::until("the dropped mail", || {
         let mails = lines(&does(dir.path(), &["--config", CONFIG, "mail", "list", "--json"]));
         mails.into_iter().find(|mail| mail["message_id"] == "late@operator.example" && mail["taken_as"] == "inquiry")
+    });
+    wait::until("the account of it", || {
+        let account = account();
+        let (_, news) = account.split_once("Try next")?;
+        (news.contains("“A late question”") && news.contains("→ inquiry")).then_some(())
     });
     let asked = Command::new("kill").args(["-TERM", &staying.0.id().to_string()]).status().unwrap();
     assert!(asked.success());
@@ -280,4 +337,204 @@ fn wrong_use_ends_with_code_two_and_says_what_is_right() {
     assert!(refuses(dir.path(), &["requests", "show", "nonsense"]).contains("RG-7K3M9Q"));
     assert!(refuses(dir.path(), &["requests", "list"]).contains("ringi init DIR"));
     assert!(refuses(dir.path(), &["nothing"]).contains("unrecognized subcommand"));
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
+    let dir = demo();
+    let database = dir.path().join("ringi-demo/ringi.db");
+    let everywhere = |expected: &str| {
+        for command in [&["mail", "list"][..], &["tasks", "close", "1", "--as", "ito"], &["run", "--until-idle"]] {
+            let told = refuses(dir.path(), &[&["--config", CONFIG], command].concat());
+            assert!(told.contains("ringi-demo/ringi.db: ") && told.contains(expected), "{command:?}: {told}");
+        }
+    };
+    for leftover in ["ringi.db-wal", "ringi.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join("ringi-demo").join(leftover));
+    }
+    std::fs::write(&database, "what somebody wrote about contracts, ".repeat(100)).unwrap();
+    everywhere("the file is no SQLite database. Name Ringi's own database in `store.path`");
+    let told = refuses(dir.path(), &["--config", CONFIG, "contracts", "import", "ringi-demo/contracts.csv"]);
+    assert!(told.contains("is no SQLite database"), "{told}");
+    assert!(refuses(dir.path(), &["--config", CONFIG, "check"]).contains("is no SQLite database"));
+    std::fs::remove_file(&database).unwrap();
+    assert!(refuses(dir.path(), &["--config", CONFIG, "mail", "list"]).contains("there is no database yet. Start"));
+    std::fs::create_dir(&database).unwrap();
+    everywhere("the database is a folder. Name a file");
+    std::fs::remove_dir(&database).unwrap();
+    std::fs::write(&database, "").unwrap();
+    let told = refuses(dir.path(), &["--config", CONFIG, "mail", "list"]);
+    assert!(told.contains("the database is empty. Start `ringi run` once"), "{told}");
+    does(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    does(dir.path(), &["--config", CONFIG, "contracts", "list"]);
+}
+
+#[test]
+fn a_dry_run_makes_no_database_and_tells_that_everything_would_be_added() {
+    let dir = demo();
+    let database = dir.path().join("ringi-demo/ringi.db");
+    std::fs::remove_file(&database).unwrap();
+    let register = "ringi-demo/contracts.csv";
+    let told = does(dir.path(), &["--config", CONFIG, "contracts", "import", register, "--dry-run"]);
+    assert_eq!(told.lines().filter(|line| line.starts_with("added: ")).count(), 6, "{told}");
+    assert!(!database.exists());
+    // Without the bill-to IDs nobody can be asked about one of the contracts.
+    let output = ringi(dir.path(), &["--config", CONFIG, "contracts", "import", register]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("administered by a bill-to ID that names nobody: 90210035 (bill-to ID B1001)"), "{told}");
+    let output = ringi(dir.path(), &["--config", CONFIG, "contracts", "import", "ringi-demo/bill_to.csv"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("Warning"));
+}
+
+#[test]
+fn a_register_of_its_header_alone_is_a_fault() {
+    let dir = demo();
+    let text = std::fs::read_to_string(dir.path().join("ringi-demo/contracts.csv")).unwrap();
+    std::fs::write(dir.path().join("header.csv"), text.lines().next().unwrap()).unwrap();
+    let told = refuses(dir.path(), &["--config", CONFIG, "contracts", "import", "header.csv"]);
+    assert!(told.contains("header.csv: the register holds its header and no row."), "{told}");
+}
+
+#[test]
+fn contracts_are_found_by_a_number_in_any_spelling() {
+    let dir = demo();
+    let shown = does(dir.path(), &["--config", CONFIG, "contracts", "show", "9021-0034"]);
+    assert!(shown.contains("90210034"), "{shown}");
+    let listed = does(dir.path(), &["--config", CONFIG, "contracts", "list", "--bill-to", "b-1001", "--json"]);
+    assert!(!lines(&listed).is_empty());
+}
+
+#[test]
+fn a_variable_that_names_no_key_is_told_of() {
+    let dir = demo();
+    let output = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .env("RINGI_STOREPATH", "elsewhere.db")
+        .args(["--config", CONFIG, "contracts", "list"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("RINGI_STOREPATH names no key; write RINGI_SECTION__KEY."), "{told}");
+}
+
+#[test]
+fn check_does_not_call_sound_what_then_fails() {
+    let dir = demo();
+    let sound = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    let checked = |from: &str, to: &str| {
+        assert!(sound.contains(from), "{from}");
+        std::fs::write(dir.path().join(CONFIG), sound.replace(from, to)).unwrap();
+        ringi(dir.path(), &["--config", CONFIG, "check"])
+    };
+    std::fs::write(dir.path().join("ringi-demo/password"), "secret\n").unwrap();
+    let imap = |trust: &str| {
+        format!(
+            "kind = \"imap\"\nserver = {{ host = \"imap.vendor.example\", user = \"desk\", password_file = \"password\"{trust} }}"
+        )
+    };
+    let maildir = "kind = \"maildir\"\npath = \"mailbox\"";
+    for (from, to, expected) in [
+        ("filter = \"warn\"", "filter = \"ringi=loud\"".to_owned(), "the log filter \"ringi=loud\" is none"),
+        ("path = \"mailbox\"", "path = \"contracts.csv\"".to_owned(), "contracts.csv: the Maildir is a file."),
+        (maildir, imap(", ca_file = \"absent.pem\""), "absent.pem: cannot be read"),
+        (maildir, imap(", ca_file = \"contracts.csv\""), "contracts.csv: holds no certificate."),
+    ] {
+        let output = checked(from, &to);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{to}: {told}");
+        assert!(told.contains(expected), "{to}: {told}");
+    }
+    for (from, to, expected) in [
+        (
+            "own_domains = [\"vendor.example\"]",
+            "own_domains = [\"gmail.com\"]".to_owned(),
+            "anybody gets an address at gmail.com",
+        ),
+        (
+            maildir,
+            imap(&format!(", certificate_sha256 = \"{}\"", "0f".repeat(32))),
+            "everybody on this machine may read ringi-demo/password",
+        ),
+    ] {
+        let output = checked(from, &to);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains(expected), "{to}: {told}");
+    }
+}
+
+#[test]
+fn a_desk_that_is_no_domain_is_wrong_use_of_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for desk in ["", "no domain", "ito@vendor.example"] {
+        assert!(
+            refuses(dir.path(), &["read", "--desk", desk, "-"]).contains("one looks like vendor.example"),
+            "{desk}"
+        );
+    }
+}
+
+#[test]
+fn a_number_that_is_none_is_told_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    for arguments in [&["mail", "show", "abc"][..], &["outbox", "show", "-1"], &["tasks", "show", "RG-7K3M9Q"]] {
+        let told = refuses(dir.path(), arguments);
+        assert!(!told.contains("invalid digit"), "{told}");
+    }
+    assert!(refuses(dir.path(), &["mail", "show", "abc"]).contains("one looks like 12"));
+    assert!(refuses(dir.path(), &["mail", "list", "--limit", "all"]).contains("one looks like 200"));
+}
+
+#[test]
+fn lists_and_details_say_what_helps_and_nothing_else() {
+    let dir = demo();
+    let output = ringi(dir.path(), &["--config", CONFIG, "mail", "list", "--taken-as", "bogus"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("No mails taken as bogus; known: request, answer,") && told.contains("backlog"), "{told}");
+    let letters = does(dir.path(), &["--config", CONFIG, "outbox", "list"]);
+    let widest = letters.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 120 && !letters.contains("written as"), "{letters}");
+    for request in lines(&does(dir.path(), &["--config", CONFIG, "requests", "list", "--json"])) {
+        let shown = does(dir.path(), &["--config", CONFIG, "requests", "show", request["reference"].as_str().unwrap()]);
+        assert!(!shown.contains("Asked\nLetters"), "{shown}");
+    }
+    assert!(does(dir.path(), &["help"]).contains("Usage: ringi"));
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_no_failure() {
+    let dir = demo();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ringi"))
+        .current_dir(dir.path())
+        .args(["--config", CONFIG, "mail", "show", "1", "--raw"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long before the mail is found.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn the_log_of_a_first_start_says_how_mails_from_before_are_seen_and_worked() {
+    let dir = demo();
+    let config = std::fs::read_to_string(dir.path().join(CONFIG)).unwrap();
+    let config = config
+        .replace("backlog = \"process\"", "backlog = \"human\"")
+        .replace("filter = \"warn\"", "filter = \"info\"");
+    std::fs::write(dir.path().join(CONFIG), config.replace("path = \"mailbox\"", "path = \"old\"")).unwrap();
+    for folder in ["new", "cur", "tmp"] {
+        std::fs::create_dir_all(dir.path().join("ringi-demo/old").join(folder)).unwrap();
+    }
+    let mail = dir.path().join("ringi-demo/old/new/old");
+    std::fs::write(&mail, "From: a@operator.example\r\nSubject: Old\r\n\r\nOld.\r\n").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(86_400);
+    std::fs::File::options().write(true).open(&mail).unwrap().set_modified(long_ago).unwrap();
+    std::fs::remove_file(dir.path().join("ringi-demo/ringi.db")).unwrap();
+    let output = ringi(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("see `ringi mail list --taken-as backlog`; backlog = \"process\" works such mails"), "{log}");
 }

@@ -12,7 +12,7 @@ use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
 use crate::engine::{Engine, Equipment};
-use crate::failure::Failure;
+use crate::failure::{Failure, opening};
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, MaildirOptions, MaildirSource, Worker};
@@ -43,7 +43,7 @@ impl App {
         let rules = Arc::new(Rules::load(config.rules.as_deref())?);
         let templates = Arc::new(Templates::load(config.templates.as_deref())?);
         let lock = Lock::take(&config.database)?;
-        let store = Store::open(&config.database, Create::Yes).await?;
+        let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
         let mut desks = Vec::new();
         for desk in &config.desks {
             desks.push(build_desk(desk, &store, &rules, &templates, surroundings).await?);

@@ -74,7 +74,10 @@ impl mailbox::Ledger for StoreLedger {
             store::Batch { mails: mails.collect(), absent: batch.absent, withheld: batch.withheld, up_to: batch.up_to };
         let recorded = self.store.record(MailboxId(mailbox), batch.uid_validity, &whole, self.backlog, now).await?;
         if recorded.backlog > 0 {
-            tracing::info!(mails = recorded.backlog, "mails from before the first start: left to people");
+            tracing::info!(
+                mails = recorded.backlog,
+                "mails from before the first start are not worked: see `ringi mail list --taken-as backlog`; backlog = \"process\" works such mails"
+            );
         }
         if !recorded.new.is_empty() {
             self.engine.notify_one();

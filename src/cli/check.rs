@@ -1,8 +1,11 @@
 //! `ringi check`: config, rules with their own cases, templates, secrets and database; every fault with file and line.
 
-use super::{Context, Failure, output};
-use crate::config::{Config, DeskConfig, MailboxKind, SecretSource, SendingConfig};
+use std::path::Path;
+
+use super::{Context, Failure, output, run as daemon};
+use crate::config::{Config, DeskConfig, MailboxKind, SendingConfig, Server};
 use crate::domain::policy::Alignment;
+use crate::failure::opening;
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::rules::Rules;
@@ -11,17 +14,31 @@ use crate::store::Store;
 pub async fn run(context: &Context) -> Result<(), Failure> {
     let config = context.config()?;
     let mut faults = Vec::new();
+    faults.extend(daemon::log_filter(&config).err());
     match Rules::load(config.rules.as_deref()) {
-        Ok(rules) => faults.extend(rules.run_cases()),
+        Ok(rules) => {
+            faults.extend(rules.run_cases());
+            config.desks.iter().for_each(|desk| warn_of_free_mail(desk, &rules));
+        }
         Err(found) => faults.extend(found),
     }
     if let Err(found) = Templates::load(config.templates.as_deref()) {
         faults.extend(found);
     }
-    for source in config.desks.iter().flat_map(secrets) {
-        faults.extend(source.fetch().err());
+    for server in config.desks.iter().flat_map(servers) {
+        faults.extend(server.check_trust().err());
+        let Some(login) = &server.login else { continue };
+        faults.extend(login.password.fetch().err());
+        if let Some(file) = login.password.open_to_all() {
+            eprintln!("Warning: everybody on this machine may read {}. Run `chmod 600` on it.", file.display());
+        }
     }
-    faults.extend(database(&config).await.err());
+    faults.extend(config.desks.iter().flat_map(maildirs).filter_map(not_a_folder));
+    match database(&config).await {
+        Ok(()) => {}
+        Err(Failure::Faults(found)) => faults.extend(found),
+        Err(Failure::Failed(what)) => faults.push(Fault::new(what, "Check the file and its permissions.")),
+    }
     for desk in &config.desks {
         warn(desk);
     }
@@ -32,7 +49,7 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
     output::print(&format!("{} is sound: desk {}.", config.file.display(), desks.join(", ")))
 }
 
-fn secrets(desk: &DeskConfig) -> Vec<&SecretSource> {
+fn servers(desk: &DeskConfig) -> Vec<&Server> {
     let mailboxes = desk.mailboxes.iter().filter_map(|mailbox| match &mailbox.kind {
         MailboxKind::Imap { server, .. } => Some(server),
         MailboxKind::Maildir { .. } => None,
@@ -41,12 +58,29 @@ fn secrets(desk: &DeskConfig) -> Vec<&SecretSource> {
         SendingConfig::Smtp { server, .. } => Some(server),
         SendingConfig::Maildir { .. } => None,
     };
-    mailboxes.chain(sending).filter_map(|server| server.login.as_ref()).map(|login| &login.password).collect()
+    mailboxes.chain(sending).collect()
+}
+
+fn maildirs(desk: &DeskConfig) -> Vec<&Path> {
+    let mailboxes = desk.mailboxes.iter().filter_map(|mailbox| match &mailbox.kind {
+        MailboxKind::Maildir { path } => Some(path.as_path()),
+        MailboxKind::Imap { .. } => None,
+    });
+    let sending = match &desk.sending {
+        SendingConfig::Maildir { path } => Some(path.as_path()),
+        SendingConfig::Smtp { .. } => None,
+    };
+    mailboxes.chain(sending).collect()
+}
+
+/// What is not there is made; a file in its place cannot be.
+fn not_a_folder(maildir: &Path) -> Option<Fault> {
+    let taken = maildir.exists() && !maildir.is_dir();
+    taken.then(|| Fault::new("the Maildir is a file", "Name a folder with new, cur and tmp in it.").in_file(maildir))
 }
 
 /// A database of this version, or a folder in which one can be made.
-async fn database(config: &Config) -> Result<(), Fault> {
-    let broken = |what: String, remedy: &str| Err(Fault::new(what, remedy).in_file(&config.database));
+async fn database(config: &Config) -> Result<(), Failure> {
     match Store::schema_is_current(&config.database).await {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => {
@@ -58,11 +92,12 @@ async fn database(config: &Config) -> Result<(), Fault> {
         }
         Ok(None) => match config.database.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                broken("the database's folder is not there".to_owned(), "Make it, writable by the daemon's user alone.")
+                let remedy = "Make it, writable by the daemon's user alone.";
+                Err(Fault::new("the database's folder is not there", remedy).in_file(&config.database).into())
             }
             _ => Ok(()),
         },
-        Err(error) => broken(error.to_string(), "Check the file and its permissions."),
+        Err(error) => Err(opening(&config.database)(error)),
     }
 }
 
@@ -70,6 +105,15 @@ fn warn(desk: &DeskConfig) {
     if desk.alignment == Alignment::Required && desk.pin.is_none() {
         eprintln!(
             "Desk {}: alignment is required and no authserv_id is pinned, so no mail is ever verified and every answer needs a second mail. Set trust.authserv_id.",
+            desk.name
+        );
+    }
+}
+
+fn warn_of_free_mail(desk: &DeskConfig, rules: &Rules) {
+    for domain in desk.own_domains.iter().filter(|domain| rules.companies.is_free_mail(domain)) {
+        eprintln!(
+            "Warning: desk {}: anybody gets an address at {domain}, and as one of own_domains it makes them all the desk's own people. Write the desk's addresses into `addresses` instead.",
             desk.name
         );
     }

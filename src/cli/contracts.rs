@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output};
+use super::{Context, Failure, arguments, output};
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
-use crate::domain::contract::{Administrator, Contract};
+use crate::domain::contract::{Administrator, Contract, folded_number};
+use crate::failure::opening;
 use crate::fault::Fault;
 use crate::register::{self, Register};
 use crate::rules::Rules;
@@ -33,20 +34,20 @@ pub enum Command {
     /// Contracts by number.
     List {
         /// Only contracts of this bill-to ID.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         bill_to: Option<String>,
         /// Only contracts that name this person as an administrator.
         #[arg(long, value_name = "ADDRESS", value_parser = address)]
         administrator: Option<EmailAddress>,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,
     },
     /// One contract with whoever administers it.
     Show {
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = number)]
         number: String,
         #[arg(long)]
         json: bool,
@@ -55,6 +56,11 @@ pub enum Command {
 
 fn address(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text).ok_or_else(|| "no mail address".to_owned())
+}
+
+/// In the spelling of the register: people write hyphens and full-width digits.
+fn number(text: &str) -> Result<String, String> {
+    folded_number(text).ok_or_else(|| "no number; write letters and digits, such as 9021-0034".to_owned())
 }
 
 /// A contract as programs see it: the keys of the import file.
@@ -104,8 +110,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
                 let what = "the file holds no contract, and --prune would take all contracts away";
                 return Err(Fault::new(what, "Prune with a file of contracts only.").in_file(&file).into());
             }
-            let store = Store::open(&config.database, Create::Yes).await?;
-            let report = store.import(&register.contracts, &register.bill_tos, prune, dry_run).await?;
+            let report = import(&config, &register, prune, dry_run).await?;
             if json { output::print_json(&ReportJson::of(&report, dry_run)) } else { tell(&report, dry_run) }
         }
         Command::List { bill_to, administrator, limit, json } => {
@@ -126,17 +131,59 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     }
 }
 
+/// A dry run makes no database: into one that is not there everything would be added.
+async fn import(config: &Config, register: &Register, prune: bool, dry_run: bool) -> Result<ImportReport, Failure> {
+    if dry_run && matches!(config.database.try_exists(), Ok(false)) {
+        return Ok(ImportReport {
+            added: register.contracts.iter().map(|contract| contract.number.clone()).collect(),
+            bill_tos_changed: register.bill_tos.iter().map(|bill_to| bill_to.id.clone()).collect(),
+            ..ImportReport::default()
+        });
+    }
+    let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
+    let report = store.import(&register.contracts, &register.bill_tos, prune, dry_run).await?;
+    if !dry_run {
+        warn_of_nobody(&store.undecidable_contracts().await?);
+    }
+    Ok(report)
+}
+
+/// How many contracts a warning lists.
+const LISTED: usize = 10;
+
+/// The bill-to IDs may come in a file of their own later; until then nobody can be asked.
+fn warn_of_nobody(undecidable: &[(String, String)]) {
+    if undecidable.is_empty() {
+        return;
+    }
+    let listed = undecidable.iter().take(LISTED).map(|(number, bill_to)| format!("{number} (bill-to ID {bill_to})"));
+    let more = match undecidable.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    eprintln!(
+        "Warning: {} contract(s) are administered by a bill-to ID that names nobody: {}{more}. Import the bill-to IDs as well.",
+        undecidable.len(),
+        listed.collect::<Vec<_>>().join(", "),
+    );
+}
+
 /// Reads a register file by the rules and the zone of the config's first desk.
 pub fn read_register(config: &Config, file: &Path) -> Result<Register, Failure> {
     let bytes = std::fs::read(file).map_err(|error| {
         Fault::new(format!("the register cannot be read: {error}"), "Name a CSV file.").in_file(file)
     })?;
     let rules = Rules::load(config.rules.as_deref())?;
-    Ok(register::read(
+    let register = register::read(
         file,
         &bytes,
         register::Reading { zone: config.desk(None)?.zone, free_mail: rules.companies.free_mail_domains() },
-    )?)
+    )?;
+    if register.contracts.is_empty() && register.bill_tos.is_empty() {
+        let remedy = "Add a row for each contract or bill-to ID; nothing was changed.";
+        return Err(Fault::new("the register holds its header and no row", remedy).in_file(file).into());
+    }
+    Ok(register)
 }
 
 #[derive(Debug, Serialize)]

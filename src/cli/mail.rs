@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output, read};
+use super::{Context, Failure, arguments, output, read};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
+use crate::domain::words::Class;
 use crate::fault::Fault;
 use crate::reading::Reader;
 use crate::rules::Rules;
@@ -25,14 +26,14 @@ pub enum Command {
         #[arg(long)]
         unworked: bool,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,
     },
     /// One mail: what became of it and what it says.
     Show {
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = arguments::row)]
         mail: i64,
         #[arg(long)]
         json: bool,
@@ -98,16 +99,19 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let zone = config.desk(None)?.zone;
     match command {
         Command::List { taken_as, unworked, limit, json } => {
+            let nothing = match &taken_as {
+                Some(word) => format!("No mails taken as {word}; known: {}.", known_words().join(", ")),
+                None => "No mails.".to_owned(),
+            };
             let filter = MailFilter { taken_as, unworked, ..MailFilter::default() };
-            list(&store.mails(&filter, limit).await?, zone, json)
+            list(&store.mails(&filter, limit).await?, &nothing, zone, json)
         }
         Command::Show { mail, json, raw } => {
             let stored = store.mail(MailId(mail)).await?.ok_or_else(|| {
                 Fault::new(format!("there is no mail {mail}"), "`ringi mail list` shows those that are there.")
             })?;
             if raw {
-                use std::io::Write as _;
-                return Ok(std::io::stdout().lock().write_all(&stored.raw)?);
+                return output::write(&stored.raw);
             }
             let reader = Reader::new(Arc::new(Rules::load(config.rules.as_deref())?));
             let side = config.desk(None)?.side();
@@ -120,7 +124,13 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     }
 }
 
-fn list(mails: &[MailRow], zone: Tz, json: bool) -> Result<(), Failure> {
+/// What mails are taken as: for what they are, and for what became of them without a reading.
+fn known_words() -> Vec<&'static str> {
+    let classes = Class::ALL.iter().map(|class| class.as_str());
+    classes.chain(["duplicate", "own", "unauthenticated", "backlog", "parked"]).collect()
+}
+
+fn list(mails: &[MailRow], nothing: &str, zone: Tz, json: bool) -> Result<(), Failure> {
     if json {
         return mails.iter().try_for_each(|mail| output::print_json(&MailJson::of(mail, zone)));
     }
@@ -137,7 +147,7 @@ fn list(mails: &[MailRow], zone: Tz, json: bool) -> Result<(), Failure> {
             mail.detail.clone().unwrap_or_default(),
         ]);
     }
-    table.print("No mails.")
+    table.print(nothing)
 }
 
 fn show(row: &MailRow, reading: &read::MailReading, zone: Tz) -> Result<(), Failure> {

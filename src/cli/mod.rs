@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Data goes to stdout, talk to stderr; 0 done, 1 failed, 2 wrong use or a fault.
 
+mod arguments;
 mod check;
 mod contracts;
 mod demo;
@@ -17,14 +18,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{self, Config};
 pub use crate::failure::Failure;
-use crate::fault::Fault;
+use crate::failure::opening;
 use crate::store::{Create, Store};
 
 /// Works a support mailbox: registration requests in, approvals asked and given by mail, answers out.
 #[derive(Debug, Parser)]
-#[command(name = "ringi", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(name = "ringi", version, arg_required_else_help = true)]
 struct Arguments {
     /// The config; without it ./ringi.toml, then /etc/ringi/ringi.toml.
     #[arg(long, global = true, value_name = "FILE")]
@@ -69,39 +70,29 @@ struct Context {
 
 impl Context {
     fn config(&self) -> Result<Config, Failure> {
+        for (variable, _) in config::environment_variables().filter(|(variable, _)| !config::names_a_key(variable)) {
+            eprintln!("Warning: the environment variable {variable} names no key; write RINGI_SECTION__KEY.");
+        }
         Ok(Config::find(self.config.as_deref())?)
     }
 
     /// The config with its store, to look at: the daemon may be writing at the same time.
     async fn store(&self) -> Result<(Config, Store), Failure> {
-        let config = self.config_with_database()?;
-        let store = Store::open_read_only(&config.database).await?;
+        let config = self.config()?;
+        let store = Store::open_read_only(&config.database).await.map_err(opening(&config.database))?;
         Ok((config, store))
     }
 
     /// The config with its store, to write into beside the daemon.
     async fn writable_store(&self) -> Result<(Config, Store), Failure> {
-        let config = self.config_with_database()?;
-        let store = Store::open(&config.database, Create::No).await?;
-        Ok((config, store))
-    }
-
-    fn config_with_database(&self) -> Result<Config, Failure> {
         let config = self.config()?;
-        if !config.database.exists() {
-            return Err(Fault::new(
-                format!("there is no database at {} yet", config.database.display()),
-                "Start `ringi run` once, or import the register with `ringi contracts import FILE`.",
-            )
-            .into());
-        }
-        Ok(config)
+        let store = Store::open(&config.database, Create::No).await.map_err(opening(&config.database))?;
+        Ok((config, store))
     }
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    // A reader that goes away early (`ringi mail list | head`) ends a list; it is no failure.
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output};
+use super::{Context, Failure, arguments, output};
 use crate::domain::ids::Reference;
 use crate::fault::Fault;
 use crate::store::{LetterFilter, LetterId, LetterRow, LetterState};
@@ -17,14 +17,14 @@ pub enum Command {
         #[arg(long, value_parser = state)]
         state: Option<LetterState>,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,
     },
     /// One letter with its text.
     Show {
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = arguments::row)]
         letter: i64,
         #[arg(long)]
         json: bool,
@@ -109,10 +109,15 @@ fn list(letters: &[LetterRow], zone: Tz, json: bool) -> Result<(), Failure> {
             letter.name.clone(),
             letter.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
             letter.recipient.to_string(),
-            output::cut(letter.last_reply.as_deref().unwrap_or_default(), 60),
+            output::cut(telling_reply(letter), 40),
         ]);
     }
     table.print("No letters.")
+}
+
+/// What the server said last, where that tells anything: the name of a file in a Maildir is not it.
+fn telling_reply(letter: &LetterRow) -> &str {
+    letter.last_reply.as_deref().filter(|reply| !reply.starts_with("written as ")).unwrap_or_default()
 }
 
 fn show(letter: &LetterRow, zone: Tz, json: bool) -> Result<(), Failure> {

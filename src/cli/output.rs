@@ -1,6 +1,7 @@
 //! How lists and details are printed: aligned columns for people, one JSON object a line for programs.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -62,10 +63,17 @@ impl Table {
     }
 }
 
-/// Prints a line on stdout. A reader that went away ends the command quietly.
+/// Prints a line on stdout.
 pub fn print(line: &str) -> Result<(), Failure> {
-    match writeln!(io::stdout().lock(), "{line}") {
+    write(format!("{line}\n").as_bytes())
+}
+
+/// Writes bytes to stdout as they are.
+pub fn write(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
+        // A reader that goes away early (`ringi mail list | head`) ends a list; it is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(error.into()),
     }
@@ -106,9 +114,23 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// A path as a shell takes it: in quotation marks where it holds more than plain characters.
+pub fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%');
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_with_blanks_or_quotation_marks_stays_one_word_of_the_shell() {
+        assert_eq!(quoted(Path::new("./target/ringi")), "./target/ringi");
+        assert_eq!(quoted(Path::new("/home/ito/my desk/ringi.toml")), "'/home/ito/my desk/ringi.toml'");
+        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
+    }
 
     #[test]
     fn columns_line_up_under_japanese_as_well() {

@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_delimiter = ',', value_name = "N,N", requires = "read_as")]
     asked: Vec<String>,
     /// The desk's own mail domain: its people are nobody in a request.
-    #[arg(long, value_name = "DOMAIN")]
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     desk: Option<String>,
     /// One JSON object a mail.
     #[arg(long)]
@@ -37,6 +37,12 @@ pub struct Arguments {
     /// Which rule found each value, and in which words.
     #[arg(long, conflicts_with = "json")]
     explain: bool,
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    let domain = text.trim_start_matches('@');
+    let address = EmailAddress::parse(&format!("desk@{domain}"));
+    address.map(|address| address.domain()).ok_or_else(|| "no mail domain; one looks like vendor.example".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -134,7 +140,7 @@ fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
 /// The desk's own side: what the command line says, else the config, else the address under which the mail arrived.
 fn desk_side(named: Option<&str>, config: Option<&Config>, mail: &OpenedMail) -> DeskSide {
     if let Some(domain) = named {
-        return DeskSide { addresses: Vec::new(), domains: vec![domain.trim_start_matches('@').to_lowercase()] };
+        return DeskSide { addresses: Vec::new(), domains: vec![domain.to_owned()] };
     }
     if let Some(config) = config {
         let sides = config.desks.iter().map(crate::config::DeskConfig::side);

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output};
+use super::{Context, Failure, arguments, output};
 use crate::domain::ids::Reference;
 use crate::domain::request::{Item, Person, Request};
 use crate::domain::words::{AccessLevel, Kind, Language, Reason, Status};
@@ -22,7 +22,7 @@ pub enum Command {
         #[arg(long, value_parser = status)]
         status: Option<Status>,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,
@@ -243,12 +243,16 @@ async fn show(store: &Store, reference: &Reference, zone: Tz, json: bool) -> Res
         let by = item.standing.decided_by().map(|by| format!(", decided by {by}")).unwrap_or_default();
         output::print(&format!("  {}  {}{by}", item.named_as().unwrap_or("(no number)"), standing(item)))?;
     }
-    output::print("Asked")?;
+    if !approvals.is_empty() {
+        output::print("Asked")?;
+    }
     for approval in &approvals {
         let at = approval.asked_at.as_deref().unwrap_or("not yet accepted by the mail server");
         output::print(&format!("  {}  {at}, {} vote(s)", approval.person, approval.votes.len()))?;
     }
-    output::print("Letters")?;
+    if !letters.is_empty() {
+        output::print("Letters")?;
+    }
     for letter in &letters {
         let when = output::local(letter.written_at, zone);
         output::print(&format!(

@@ -1,5 +1,7 @@
 //! `ringi run`: the daemon.
 
+use std::io::IsTerminal as _;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -53,19 +55,31 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
-pub fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+/// What the log says, by the config.
+///
+/// # Errors
+/// A fault where the filter is none.
+pub fn log_filter(config: &Config) -> Result<EnvFilter, Fault> {
+    EnvFilter::try_new(&config.log).map_err(|error| {
         Fault::new(format!("the log filter {:?} is none: {error}", config.log), "Write a level such as \"info\".")
             .in_file(&config.file)
-    })?;
+    })
+}
+
+/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
+pub fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = log_filter(config)?;
     let capped = format!("{LOG_TARGET}=info");
     let filter = match capped.parse() {
         Ok(directive) => filter.add_directive(directive),
         Err(_) => filter,
     };
     // A second start in one process (tests) keeps the first log.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
     Ok(())
 }

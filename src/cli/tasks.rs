@@ -4,7 +4,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Context, Failure, output};
+use super::{Context, Failure, arguments, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::Reference;
 use crate::domain::task::TaskCause;
@@ -20,21 +20,21 @@ pub enum Command {
         #[arg(long)]
         all: bool,
         /// At most so many.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
         #[arg(long)]
         json: bool,
     },
     /// One task, and what to look at next.
     Show {
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = arguments::row)]
         task: i64,
         #[arg(long)]
         json: bool,
     },
     /// The task is done.
     Close {
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", value_parser = arguments::row)]
         task: i64,
         /// The reviewer who closes it, as the config names reviewers.
         #[arg(long = "as", value_name = "NAME")]

@@ -25,7 +25,7 @@ pub(super) struct RawDesk {
     #[serde(default)]
     addresses: Vec<Spanned<String>>,
     #[serde(default)]
-    own_domains: Vec<String>,
+    own_domains: Vec<Spanned<String>>,
     #[serde(default)]
     reviewers: Vec<RawReviewer>,
     #[serde(default = "english")]
@@ -102,7 +102,7 @@ struct RawMailbox {
     name: Spanned<String>,
     kind: Spanned<String>,
     #[serde(default = "sixty")]
-    poll_seconds: u64,
+    poll_seconds: Spanned<u64>,
     #[serde(default)]
     folders: RawFolders,
     path: Option<PathBuf>,
@@ -114,8 +114,8 @@ struct RawMailbox {
     server: Option<RawServer>,
 }
 
-const fn sixty() -> u64 {
-    60
+fn sixty() -> Spanned<u64> {
+    Spanned::new(0..0, 60)
 }
 
 fn inbox() -> String {
@@ -164,6 +164,13 @@ struct RawSending {
 
 const ADDRESS: &str = "Write it as desk@vendor.example, without name and brackets.";
 
+const DOMAIN: &str = "Write it as vendor.example, without @ and blanks.";
+
+/// A mail domain in lower case.
+fn domain(text: &str) -> Option<String> {
+    EmailAddress::parse(&format!("desk@{text}")).map(|address| address.domain())
+}
+
 impl RawDesk {
     pub fn checked(self, check: &mut Checker<'_>) -> Option<DeskConfig> {
         let address = check.parsed(&self.address, EmailAddress::parse, "mail address", ADDRESS);
@@ -172,6 +179,8 @@ impl RawDesk {
             let parsed = check.parsed(raw, EmailAddress::parse, "mail address", ADDRESS);
             addresses.extend(parsed.filter(|address| !addresses.contains(address)));
         }
+        let own_domains = self.own_domains.iter().filter_map(|raw| check.parsed(raw, domain, "mail domain", DOMAIN));
+        let own_domains = own_domains.collect();
         let reviewers = reviewers(check, &self.reviewers, &self.name);
         let language = check.parsed(&self.language, Language::parse, "language", "Write \"ja\" or \"en\".");
         let backlog = check.parsed(
@@ -215,7 +224,7 @@ impl RawDesk {
             signature: Signature { japanese: self.signature.ja, english: self.signature.en },
             address: address?,
             addresses,
-            own_domains: self.own_domains.iter().map(|domain| domain.to_lowercase()).collect(),
+            own_domains,
             reviewers,
             language: language?,
             plus_addressing: self.plus_addressing,
@@ -344,10 +353,12 @@ impl RawMailbox {
                 return None;
             }
         };
+        check.at_least_one(&self.poll_seconds, "poll_seconds");
+        self.folders.check(check, &self.name);
         let folders = self.folders;
         Some(MailboxConfig {
             name: self.name.into_inner(),
-            poll: Duration::from_secs(self.poll_seconds.max(1)),
+            poll: Duration::from_secs(self.poll_seconds.into_inner()),
             folders: folders.moving.then_some(FolderNames {
                 done: folders.done,
                 human: folders.human,
@@ -355,6 +366,21 @@ impl RawMailbox {
             }),
             kind,
         })
+    }
+}
+
+impl RawFolders {
+    /// A mail's folder tells what became of it.
+    fn check(&self, check: &mut Checker<'_>, mailbox: &Spanned<String>) {
+        let names = [self.done.as_str(), &self.human, &self.parked];
+        let distinct: BTreeSet<&str> = names.into_iter().collect();
+        if self.moving && (distinct.len() < names.len() || names.iter().any(|name| name.trim().is_empty())) {
+            check.fault(
+                Some(mailbox.span()),
+                format!("the folders {names:?} are not three different ones"),
+                "Give `done`, `human` and `parked` a name each, or write move = false.",
+            );
+        }
     }
 }
 

@@ -1,72 +1,96 @@
-//! `RINGI_SECTION__KEY` overrides: `RINGI_STORE__PATH`, `RINGI_DESK__0__SENDING__HOST`.
+//! `RINGI_SECTION__KEY` overrides: `RINGI_STORE__PATH`, `RINGI_DESK__0__SENDING__SERVER__HOST`.
 
 use std::path::Path;
 
 use super::file::RawConfig;
+use super::words::plain;
 use crate::fault::{Fault, line_of};
+
+/// The variables of this process that are Ringi's, with their values.
+pub fn variables() -> impl Iterator<Item = (String, String)> {
+    // `std::env::vars` panics at a variable of somebody else that is no UTF-8.
+    std::env::vars_os().filter_map(|(key, value)| {
+        let key = key.into_string().ok().filter(|key| key.starts_with("RINGI_"))?;
+        Some((key, value.to_string_lossy().into_owned()))
+    })
+}
+
+/// Whether a variable names a key of the config at all.
+pub fn names_a_key(variable: &str) -> bool {
+    variable.contains("__")
+}
 
 /// Turns byte offsets of the config's text into lines. Empty where overrides moved everything.
 pub(super) struct Lines<'a>(Option<&'a str>);
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// Those of a text.
+    pub const fn of(text: &'a str) -> Self {
+        Self(Some(text))
+    }
+
+    /// None: the text that was read is nobody's file.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
     /// The 1-based line of a span, where spans still mean something.
     pub fn at(&self, span: &std::ops::Range<usize>) -> Option<usize> {
         self.0.map(|text| line_of(text, span.start))
     }
 }
 
-pub(super) fn parse_with_overrides<'a>(
-    file: &Path,
-    text: &'a str,
-    overrides: &[(String, String)],
-) -> Result<(RawConfig, Lines<'a>), Fault> {
-    let broken = |text: &str, error: &toml::de::Error| {
-        let fault = Fault::new(
-            error.message().trim().to_owned(),
-            "Mend the key, or compare with a fresh file from `ringi init DIR`.",
-        )
-        .in_file(file);
+/// Reads the text as it stands in the file, in whatever shape is asked for.
+pub(super) fn read<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, Fault> {
+    toml::from_str(text).map_err(|error| {
+        let remedy = "Mend the key, or compare with a fresh file from `ringi init DIR`.";
+        let fault = Fault::new(plain(error.message()), remedy).in_file(file);
         match error.span() {
             Some(span) => fault.at_line(line_of(text, span.start)),
             None => fault,
         }
-    };
-    // Faults of the file itself come first: they have lines.
-    let raw: RawConfig = toml::from_str(text).map_err(|error| broken(text, &error))?;
-    let relevant: Vec<_> = overrides.iter().filter(|(key, _)| key.contains("__")).collect();
-    if relevant.is_empty() {
-        return Ok((raw, Lines(Some(text))));
-    }
-    let mut table: toml::Table = toml::from_str(text).map_err(|error| broken(text, &error))?;
-    for (key, value) in relevant {
-        let path: Vec<String> = key.trim_start_matches("RINGI_").split("__").map(str::to_ascii_lowercase).collect();
-        if !set(&mut toml::Value::Table(std::mem::take(&mut table)), &path, value, &mut table) {
+    })
+}
+
+/// Reads the text with values of the environment in place of its own.
+pub(super) fn read_with(file: &Path, text: &str, overrides: &[&(String, String)]) -> Result<RawConfig, Fault> {
+    let mut root = toml::Value::Table(read(file, text)?);
+    for (variable, value) in overrides.iter().copied() {
+        if value.is_empty() {
             return Err(Fault::new(
-                format!("the environment variable {key} names no place in the config"),
+                format!("the environment variable {variable} is empty"),
+                "Give it a value, or unset it.",
+            ));
+        }
+        let name = variable.strip_prefix("RINGI_").unwrap_or(variable);
+        let path: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
+        if !put(&mut root, &path, value) {
+            return Err(Fault::new(
+                format!("the environment variable {variable} names no place in the config"),
                 "Write it as RINGI_SECTION__KEY; desks and mailboxes are counted from 0.",
             ));
         }
     }
-    let merged = toml::to_string(&table)
-        .map_err(|error| Fault::new(format!("the overrides make no config: {error}"), "Check the RINGI_ variables."))?;
-    let raw = toml::from_str(&merged).map_err(|error| {
-        Fault::new(
-            format!("with the overrides of the environment: {}", error.message().trim()),
-            "Check the RINGI_ variables.",
-        )
-    })?;
-    Ok((raw, Lines(None)))
+    let merged = toml::to_string(&root).map_err(|error| blamed(plain(&error.to_string()), overrides))?;
+    toml::from_str(&merged).map_err(|error| blamed(plain(error.message()), overrides))
 }
 
-/// Puts `value` at `path` below `root`, and the result into `into`.
-fn set(root: &mut toml::Value, path: &[String], value: &str, into: &mut toml::Table) -> bool {
-    let done = put(root, path, value);
-    if let toml::Value::Table(table) = std::mem::replace(root, toml::Value::Boolean(false)) {
-        *into = table;
-    }
-    done
+/// The faults of a config with overrides. Those that the file has by itself stay with it and its lines; the others came by
+/// the overrides.
+pub(super) fn blamed_of(faults: Vec<Fault>, of_file: &[Fault], overrides: &[&(String, String)]) -> Vec<Fault> {
+    let origin = |fault: Fault| match of_file.iter().find(|known| known.what == fault.what) {
+        Some(known) => known.clone(),
+        None => Fault { remedy: fault.remedy, ..blamed(fault.what, overrides) },
+    };
+    faults.into_iter().map(origin).collect()
 }
 
+fn blamed(what: String, overrides: &[&(String, String)]) -> Fault {
+    let names: Vec<&str> = overrides.iter().map(|(variable, _)| variable.as_str()).collect();
+    Fault::new(format!("with {} of the environment: {what}", names.join(", ")), "Mend the variable, or unset it.")
+}
+
+/// Puts a value at a path; says whether the path leads anywhere.
 fn put(place: &mut toml::Value, path: &[String], value: &str) -> bool {
     let Some((key, rest)) = path.split_first() else { return false };
     match place {

@@ -32,7 +32,7 @@ pub(super) struct RawConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStore {
-    path: PathBuf,
+    path: Spanned<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,7 +62,7 @@ fn info() -> String {
 #[serde(deny_unknown_fields)]
 struct RawRun {
     #[serde(default = "thirty")]
-    grace_seconds: u64,
+    grace_seconds: Spanned<u64>,
 }
 
 impl Default for RawRun {
@@ -71,8 +71,8 @@ impl Default for RawRun {
     }
 }
 
-const fn thirty() -> u64 {
-    30
+fn thirty() -> Spanned<u64> {
+    Spanned::new(0..0, 30)
 }
 
 /// Collects faults, each with its place.
@@ -101,6 +101,13 @@ impl Checker<'_> {
         }
     }
 
+    /// Notes a fault where a number of seconds is none at all.
+    pub fn at_least_one(&mut self, seconds: &Spanned<u64>, key: &str) {
+        if *seconds.as_ref() == 0 {
+            self.fault(Some(seconds.span()), format!("{key} is 0"), "Give at least 1.");
+        }
+    }
+
     /// The value, or a fault that says what would be one.
     pub fn parsed<T>(
         &mut self,
@@ -119,6 +126,11 @@ impl Checker<'_> {
 
 pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<Config, Vec<Fault>> {
     let mut check = Checker { file, lines, faults: Vec::new() };
+    if raw.store.path.as_ref().as_os_str().is_empty() {
+        let remedy = "Name a file, such as \"ringi.db\".";
+        check.fault(Some(raw.store.path.span()), "the database's path is empty", remedy);
+    }
+    check.at_least_one(&raw.run.grace_seconds, "grace_seconds");
     let rules = folder(&mut check, raw.rules, "rules");
     let templates = folder(&mut check, raw.templates, "templates");
     if raw.desk.is_empty() {
@@ -141,11 +153,11 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
     }
     Ok(Config {
         file: file.to_path_buf(),
-        database: check.path(&raw.store.path),
+        database: check.path(raw.store.path.as_ref()),
         rules,
         templates,
         log: raw.log.filter,
-        grace: Duration::from_secs(raw.run.grace_seconds),
+        grace: Duration::from_secs(raw.run.grace_seconds.into_inner()),
         desks,
     })
 }

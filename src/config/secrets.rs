@@ -37,6 +37,20 @@ impl SecretSource {
     }
 }
 
+impl SecretSource {
+    /// The file, where everybody on this machine may read it.
+    pub fn open_to_all(&self) -> Option<&Path> {
+        use std::os::unix::fs::PermissionsExt as _;
+        match self {
+            Self::File(path) => {
+                let open = path.metadata().is_ok_and(|found| found.permissions().mode() & 0o004 != 0);
+                open.then_some(path.as_path())
+            }
+            Self::Command(_) | Self::Credential(_) => None,
+        }
+    }
+}
+
 fn first_line_of(path: &Path) -> Result<Secret, Fault> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Fault::new(format!("the secret cannot be read: {error}"), "Check the path and its permissions.").in_file(path)

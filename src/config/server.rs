@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::file::Checker;
 use super::{Login, SecretSource, Server};
+use crate::fault::Fault;
 use crate::tls::{Security, Trust};
 
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,19 @@ pub(super) struct RawServer {
 
 fn tls() -> Spanned<String> {
     Spanned::new(0..0, "tls".to_owned())
+}
+
+impl Server {
+    /// Reads the certificates by which the server will be known.
+    ///
+    /// # Errors
+    /// A fault of the CA file, or of the operating system's certificates.
+    pub fn check_trust(&self) -> Result<(), Fault> {
+        match self.security {
+            Security::Tls | Security::StartTls => crate::tls::client_config(&self.trust).map(|_| ()),
+            Security::Plain => Ok(()),
+        }
+    }
 }
 
 /// What a server is used for: decides its usual ports.

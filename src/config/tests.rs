@@ -55,7 +55,7 @@ fn each_bad_config_is_told_with_its_line_and_what_to_do() {
         (
             "no key of ours",
             SOUND.replace("path = \"ringi.db\"", "path = \"ringi.db\"\npasword = \"x\""),
-            "/etc/ringi/ringi.toml:3: unknown field `pasword`, expected `path`. Mend the key, or compare with a fresh file from `ringi init DIR`.",
+            "/etc/ringi/ringi.toml:3: there is no key `pasword` here; known are `path`. Mend the key, or compare with a fresh file from `ringi init DIR`.",
         ),
         (
             "an address that is none",
@@ -93,6 +93,26 @@ fn each_bad_config_is_told_with_its_line_and_what_to_do() {
             "/etc/ringi/ringi.toml:10: \"off\" is no alignment. Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
         ),
         (
+            "an own domain with its @",
+            SOUND.replace("hours = ", "own_domains = [\"vendor.example\", \"@x\"]\nhours = "),
+            "/etc/ringi/ringi.toml:9: \"@x\" is no mail domain. Write it as vendor.example, without @ and blanks.",
+        ),
+        (
+            "two folders of one name",
+            SOUND.replace("kind = \"imap\"", "kind = \"imap\"\nfolders = { human = \"Done\" }"),
+            "/etc/ringi/ringi.toml:13: the folders [\"Done\", \"Done\", \"Parked\"] are not three different ones. Give `done`, `human` and `parked` a name each, or write move = false.",
+        ),
+        (
+            "no pause between two looks",
+            SOUND.replace("kind = \"imap\"", "kind = \"imap\"\npoll_seconds = 0"),
+            "/etc/ringi/ringi.toml:15: poll_seconds is 0. Give at least 1.",
+        ),
+        (
+            "no time to end in",
+            SOUND.replace("[[desk]]", "[run]\ngrace_seconds = 0\n\n[[desk]]"),
+            "/etc/ringi/ringi.toml:5: grace_seconds is 0. Give at least 1.",
+        ),
+        (
             "no desk",
             "[store]\npath = \"ringi.db\"\n".to_owned(),
             "/etc/ringi/ringi.toml: there is no desk. Add a [[desk]] with its address and a [[desk.mailbox]].",
@@ -113,6 +133,39 @@ fn the_environment_overrides_a_key_and_says_when_it_names_none() {
         parse_with(SOUND, &[("RINGI_DESK__7__NAME", "x")]).unwrap_err(),
         "the environment variable RINGI_DESK__7__NAME names no place in the config. Write it as RINGI_SECTION__KEY; desks and mailboxes are counted from 0."
     );
+}
+
+#[test]
+fn a_fault_that_an_override_brings_names_the_variable_and_one_of_the_file_keeps_its_line() {
+    let overrides = [("RINGI_DESK__0__LANGUAGE", "fr")];
+    assert_eq!(
+        parse_with(SOUND, &overrides).unwrap_err(),
+        "with RINGI_DESK__0__LANGUAGE of the environment: \"fr\" is no language. Write \"ja\" or \"en\"."
+    );
+    let both = parse_with(&SOUND.replace("Asia/Tokyo", "JST"), &overrides).unwrap_err();
+    assert!(both.contains("/etc/ringi/ringi.toml:9: \"JST\" is no time zone."), "{both}");
+    assert!(both.contains("with RINGI_DESK__0__LANGUAGE of the environment"), "{both}");
+    assert_eq!(
+        parse_with(SOUND, &[("RINGI_STORE__PTH", "x")]).unwrap_err(),
+        "with RINGI_STORE__PTH of the environment: there is no key `pth` here; known are `path`. Mend the variable, or unset it."
+    );
+}
+
+#[test]
+fn an_empty_override_and_an_empty_path_are_faults() {
+    let told = parse_with(SOUND, &[("RINGI_STORE__PATH", "")]).unwrap_err();
+    assert_eq!(told, "the environment variable RINGI_STORE__PATH is empty. Give it a value, or unset it.");
+    let told = parse(&SOUND.replace("path = \"ringi.db\"", "path = \"\"")).unwrap_err();
+    assert_eq!(told, "/etc/ringi/ringi.toml:2: the database's path is empty. Name a file, such as \"ringi.db\".");
+}
+
+#[test]
+fn a_config_in_another_encoding_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ringi.toml");
+    std::fs::write(&file, b"[store]\n# \x83\x8a\x83\x93\npath = \"ringi.db\"\n").unwrap();
+    let faults = Config::load(&file).unwrap_err();
+    assert_eq!(faults[0].to_string(), format!("{}:2: the config is no UTF-8. Save it as UTF-8.", file.display()));
 }
 
 #[test]

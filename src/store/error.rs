@@ -28,7 +28,13 @@ pub enum StoreError {
     /// The store was opened for reading alone.
     #[error("the database was opened for reading only")]
     ReadOnlyStore,
-    /// The database file itself is damaged, or a statement is wrong.
+    /// The file is something else.
+    #[error("the file is no SQLite database")]
+    NoDatabase(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database file is damaged.
+    #[error("the database file is damaged")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A statement is wrong.
     #[error("the database refuses")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -74,10 +80,18 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let kind = match &error {
-            sqlx::Error::Database(fault) => of_sqlite(fault.code().as_deref()),
-            sqlx::Error::PoolTimedOut => Some(Surroundings::Busy),
-            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => Some(Surroundings::Io),
+        let code = match &error {
+            sqlx::Error::Database(fault) => primary(fault.code().as_deref()),
+            _ => None,
+        };
+        let kind = match (&error, code) {
+            // SQLITE_NOTADB
+            (_, Some(26)) => return Self::NoDatabase(Box::new(error)),
+            // SQLITE_CORRUPT
+            (_, Some(11)) => return Self::Damaged(Box::new(error)),
+            (_, Some(code)) => of_sqlite(code),
+            (sqlx::Error::PoolTimedOut, _) => Some(Surroundings::Busy),
+            (sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed, _) => Some(Surroundings::Io),
             _ => None,
         };
         match kind {
@@ -87,9 +101,14 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// SQLite's result codes; the low byte of an extended code is the primary one (<https://sqlite.org/rescode.html>).
-fn of_sqlite(code: Option<&str>) -> Option<Surroundings> {
-    match code?.parse::<u32>().ok()? & 0xff {
+/// The low byte of an extended result code is the primary one (<https://sqlite.org/rescode.html>).
+fn primary(code: Option<&str>) -> Option<u32> {
+    code?.parse::<u32>().ok().map(|code| code & 0xff)
+}
+
+/// SQLite's primary result codes that speak of the surroundings.
+const fn of_sqlite(code: u32) -> Option<Surroundings> {
+    match code {
         // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
         5 | 6 | 15 => Some(Surroundings::Busy),
         // SQLITE_NOMEM

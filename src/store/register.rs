@@ -105,6 +105,14 @@ impl Store {
         Ok(contracts)
     }
 
+    /// Contracts under a bill-to ID that is unknown or has no administrators, with that ID, by number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn undecidable_contracts(&self) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as(UNDECIDABLE).fetch_all(self.reader()).await?)
+    }
+
     /// One contract, with whoever administers it.
     ///
     /// # Errors
@@ -122,6 +130,10 @@ const LIST: &str = "SELECT c.number FROM contract c
               (c.administered_by = 'bill_to' AND a.scope = 'bill_to' AND a.scope_id = c.bill_to_id)
               OR (c.administered_by <> 'bill_to' AND a.scope = 'contract' AND a.scope_id = c.number))))
     ORDER BY c.number LIMIT $3";
+const UNDECIDABLE: &str = "SELECT c.number, COALESCE(c.bill_to_id, '') FROM contract c
+    WHERE c.administered_by = 'bill_to' AND NOT EXISTS (
+        SELECT 1 FROM administrator a WHERE a.scope = 'bill_to' AND a.scope_id = c.bill_to_id)
+    ORDER BY c.number";
 pub(super) const CONTRACT: &str = "SELECT number, holder, bill_to_id, service_level, issued_at, starts_on, ends_on,
         administered_by
     FROM contract WHERE number = $1";

@@ -1,6 +1,7 @@
 //! What happened in the demo, for a reader: each mail, what was read from it, where each item stands and why, the letters.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -9,45 +10,84 @@ use super::heading;
 use crate::cli::{Failure, output, read, requests};
 use crate::config::Config;
 use crate::domain::event::EventKind;
+use crate::domain::ids::MailId;
 use crate::domain::request::Request;
 use crate::domain::words::Class;
-use crate::reading::Reader;
+use crate::reading::{DeskSide, Reader};
 use crate::rules::Rules;
-use crate::store::{LetterFilter, MailFilter, MailRow, RequestFilter, Store};
+use crate::store::{LetterFilter, LetterId, MailFilter, MailRow, RequestFilter, Store};
 
 /// More than the demo ever makes.
 const ALL: u32 = 10_000;
 
-pub async fn print(config: &Config, store: &Store, dir: &Path) -> Result<(), Failure> {
-    let desk = config.desk(None)?;
-    let reader = Reader::new(Arc::new(Rules::load(config.rules.as_deref())?));
-    heading("Mails received")?;
-    let mut mails = store.mails(&MailFilter::default(), ALL).await?;
-    mails.reverse();
-    for row in &mails {
-        let Some(stored) = store.mail(row.id).await? else { continue };
-        let reading = read::read(&reader, &reader.open(&stored.raw), &desk.side(), None, String::new());
-        mail(row, &reading)?;
+/// Tells of mails and letters, of each once.
+pub struct Account {
+    store: Store,
+    reader: Reader,
+    side: DeskSide,
+    zone: Tz,
+    mails: BTreeSet<MailId>,
+    letters: BTreeSet<LetterId>,
+}
+
+impl Account {
+    /// Nothing was told yet.
+    pub fn new(config: &Config, store: Store) -> Result<Self, Failure> {
+        let desk = config.desk(None)?;
+        let reader = Reader::new(Arc::new(Rules::load(config.rules.as_deref())?));
+        let (mails, letters) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self { store, reader, side: desk.side(), zone: desk.zone, mails, letters })
     }
-    heading("Requests, and where each item stands")?;
-    let mut requests = store.requests(&RequestFilter::default(), ALL).await?;
-    requests.sort_by_key(|request| request.mail);
-    for request in &requests {
-        items(store, request, desk.zone).await?;
+
+    /// The whole account.
+    pub async fn print(&mut self, dir: &Path) -> Result<(), Failure> {
+        heading("Mails received")?;
+        self.tell_mails().await?;
+        heading("Requests, and where each item stands")?;
+        let mut requests = self.store.requests(&RequestFilter::default(), ALL).await?;
+        requests.sort_by_key(|request| request.mail);
+        for request in &requests {
+            items(&self.store, request, self.zone).await?;
+        }
+        heading("Letters that left")?;
+        self.tell_letters().await?;
+        heading("Reviewer's tasks")?;
+        for task in self.store.tasks(None, true, ALL).await? {
+            let reference = task.reference.as_ref().map_or("-", |reference| reference.as_str());
+            output::print(&format!("{:>3}  {reference:<9}  {}: {}", task.id, task.cause, task.detail))?;
+        }
+        try_next(dir, requests.first())
     }
-    heading("Letters that left")?;
-    let mut letters = store.letters(&LetterFilter::default(), ALL).await?;
-    letters.reverse();
-    for letter in &letters {
-        let reference = letter.reference.as_ref().map_or("-", |reference| reference.as_str());
-        output::print(&format!("{:>3}  {reference:<9}  {:<21} {}", letter.id, letter.name, letter.recipient))?;
+
+    /// What was worked and written since the last time.
+    pub async fn news(&mut self) -> Result<(), Failure> {
+        self.tell_mails().await?;
+        self.tell_letters().await
     }
-    heading("Reviewer's tasks")?;
-    for task in store.tasks(None, true, ALL).await? {
-        let reference = task.reference.as_ref().map_or("-", |reference| reference.as_str());
-        output::print(&format!("{:>3}  {reference:<9}  {}: {}", task.id, task.cause, task.detail))?;
+
+    async fn tell_mails(&mut self) -> Result<(), Failure> {
+        let mut mails = self.store.mails(&MailFilter::default(), ALL).await?;
+        mails.retain(|row| row.worked_at.is_some() || row.taken_as.is_some());
+        for row in mails.iter().rev() {
+            if !self.mails.insert(row.id) {
+                continue;
+            }
+            let Some(stored) = self.store.mail(row.id).await? else { continue };
+            let reading = read::read(&self.reader, &self.reader.open(&stored.raw), &self.side, None, String::new());
+            mail(row, &reading)?;
+        }
+        Ok(())
     }
-    try_next(dir, requests.first())
+
+    async fn tell_letters(&mut self) -> Result<(), Failure> {
+        for letter in self.store.letters(&LetterFilter::default(), ALL).await?.iter().rev() {
+            if self.letters.insert(letter.id) {
+                let reference = letter.reference.as_ref().map_or("-", |reference| reference.as_str());
+                output::print(&format!("{:>3}  {reference:<9}  {:<21} {}", letter.id, letter.name, letter.recipient))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn mail(row: &MailRow, reading: &read::MailReading) -> Result<(), Failure> {
@@ -75,8 +115,11 @@ fn mail(row: &MailRow, reading: &read::MailReading) -> Result<(), Failure> {
     };
     output::print(&format!("     read: {said}"))?;
     let taken = row.taken_as.as_deref().unwrap_or("not worked yet");
-    let reference = row.reference.as_ref().map(|reference| format!(" {reference}")).unwrap_or_default();
-    output::print(&format!("     → {taken}{reference}. {}", row.detail.as_deref().unwrap_or_default()))
+    let detail = row.detail.as_deref().unwrap_or_default();
+    // "Opened RG-7K3M9Q." says already which.
+    let reference = row.reference.as_ref().filter(|reference| !detail.contains(reference.as_str()));
+    let reference = reference.map(|reference| format!(" {reference}")).unwrap_or_default();
+    output::print(&format!("     → {taken}{reference}. {detail}"))
 }
 
 async fn items(store: &Store, request: &Request, zone: Tz) -> Result<(), Failure> {
@@ -109,13 +152,34 @@ async fn items(store: &Store, request: &Request, zone: Tz) -> Result<(), Failure
     Ok(())
 }
 
+/// Commands that can be pasted as they stand.
 fn try_next(dir: &Path, request: Option<&Request>) -> Result<(), Failure> {
-    let config = format!("--config {}", dir.join("ringi.toml").display());
+    let ringi = format!("{} --config {}", output::quoted(&program()), output::quoted(&dir.join("ringi.toml")));
     heading("Try next")?;
-    let reference = request.map_or("RG-…", |request| request.reference.as_str());
-    output::print(&format!("ringi {config} requests timeline {reference}   what happened to a request, and why"))?;
-    output::print(&format!("ringi {config} outbox list                  the letters; `outbox show N` shows one"))?;
-    output::print(&format!("ringi {config} tasks list                   what a person must settle"))?;
-    output::print(&format!("ringi {config} mail show 1                  one mail, and what was read from it"))?;
-    output::print(&format!("ringi {config} requests list --json         the same for programs"))
+    let timeline = request.map(|request| format!("requests timeline {}", request.reference));
+    for (what, command) in [
+        ("What happened to a request, and why:", timeline.as_deref().unwrap_or("requests list")),
+        ("The letters, and one of them:", "outbox list"),
+        ("", "outbox show 1"),
+        ("What a person must settle:", "tasks list"),
+        ("One mail, and what was read from it:", "mail show 1"),
+        ("The requests for programs:", "requests list --json"),
+    ] {
+        if !what.is_empty() {
+            output::print(what)?;
+        }
+        output::print(&format!("  {ringi} {command}"))?;
+    }
+    Ok(())
+}
+
+/// By which path this program can be started again from here.
+fn program() -> PathBuf {
+    let Ok(program) = std::env::current_exe() else { return PathBuf::from("ringi") };
+    let here = std::env::current_dir().ok();
+    // With "./" in front: the shell would look a bare name up in PATH.
+    match here.and_then(|here| program.strip_prefix(here).ok().map(|inside| Path::new(".").join(inside))) {
+        Some(inside) => inside,
+        None => program,
+    }
 }

@@ -9,10 +9,12 @@ use std::time::Duration;
 use include_dir::{Dir, include_dir};
 
 use super::{Failure, contracts, output, run as daemon};
-use crate::app::App;
-use crate::config::{Config, SendingConfig};
+use crate::app::{App, Lock};
+use crate::config::{self, Config, SendingConfig};
+use crate::failure::opening;
 use crate::fault::Fault;
-use crate::store::Create;
+use crate::store::{Create, Store};
+use account::Account;
 use play::Player;
 
 /// Config, register and mails of the demo.
@@ -35,19 +37,10 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let stop = daemon::stop_signal()?;
     let dir = arguments.dir.as_path();
-    prepare(dir, arguments.fresh)?;
-    let file = dir.join("ringi.toml");
-    let config = Config::load(&file)?;
-    // The demo must not reach anybody, whatever the environment overrides.
-    if config.desks.iter().any(|desk| matches!(desk.sending, SendingConfig::Smtp { .. })) {
-        return Err(Fault::new(
-            "the demo would send by SMTP",
-            "Unset the RINGI_ variables of the environment; the demo writes its letters into a folder only.",
-        )
-        .into());
-    }
+    let delivered = prepare(dir, arguments.fresh)?;
+    let config = sample_config(dir)?;
     daemon::start_log(&config)?;
-    eprintln!("A desk in {}: {} mails wait in its mailbox.", dir.display(), sample_mails());
+    eprintln!("A desk in {}: {delivered} mails wait in its mailbox.", dir.display());
     import(&config, dir).await?;
     let mut app = App::build(&config).await?;
     let mut player = Player::new(dir);
@@ -58,7 +51,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             break;
         }
     }
-    account::print(&config, app.store(), dir).await?;
+    let mut account = Account::new(&config, app.store().clone())?;
+    account.print(dir).await?;
     if arguments.once {
         app.close().await;
         return Ok(());
@@ -75,6 +69,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             if let Err(error) = player.step() {
                 tracing::warn!(%error, "the demo's administrators cannot answer");
             }
+            // The store is closed under this at the end.
+            if account.news().await.is_err() {
+                tracing::debug!("the demo's account cannot be read just now");
+            }
         }
     };
     tokio::select! {
@@ -83,16 +81,36 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// How many sample mails there are.
-fn sample_mails() -> usize {
-    SAMPLE.get_dir("mails").map_or(0, |mails| mails.files().count())
+/// The demo's own config, untouched by the environment: an override that was made for the daemon would let the demo work
+/// on that daemon's database.
+fn sample_config(dir: &Path) -> Result<Config, Failure> {
+    if config::environment_variables().next().is_some() {
+        eprintln!("The RINGI_ variables of the environment are ignored: the demo works by its own config alone.");
+    }
+    let text = SAMPLE.get_file("ringi.toml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let config = Config::parse(&dir.join("ringi.toml"), text, &[])?;
+    // The demo must not reach anybody, whatever becomes of its config.
+    if config.desks.iter().any(|desk| matches!(desk.sending, SendingConfig::Smtp { .. })) {
+        return Err(Failure::Failed("the demo's config would send by SMTP".to_owned()));
+    }
+    Ok(config)
 }
 
-fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
+/// Whether an earlier demo made this folder, be it one that failed before it had a database. The config tells: a folder
+/// with a database and letters may be somebody's desk.
+fn is_demo(dir: &Path) -> bool {
+    let first_line = |text: &str| text.lines().next().map(str::to_owned);
+    let of_demo = SAMPLE.get_file("ringi.toml").and_then(|file| file.contents_utf8()).and_then(first_line);
+    let there = std::fs::read_to_string(dir.join("ringi.toml")).ok().as_deref().and_then(first_line);
+    there.is_some() && there == of_demo && dir.join("contracts.csv").is_file() && dir.join("letters").is_dir()
+}
+
+/// Lays the folder out. Gives the number of mails in its mailbox.
+fn prepare(dir: &Path, fresh: bool) -> Result<usize, Failure> {
     let failed = |error: std::io::Error| Failure::Failed(format!("{} cannot be used: {error}", dir.display()));
     if dir.exists() {
         let empty = std::fs::read_dir(dir).map_err(failed)?.next().is_none();
-        let ours = dir.join("ringi.db").exists() && dir.join("letters").is_dir();
+        let ours = is_demo(dir);
         if !(empty || fresh && ours) {
             let what = format!("the folder {} is used", dir.display());
             let remedy = if ours {
@@ -103,6 +121,8 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
             return Err(Fault::new(what, remedy).into());
         }
         if !empty {
+            // Refused while an earlier demo runs there: its folder must not vanish under it.
+            let _lock = Lock::take(&dir.join("ringi.db"))?;
             std::fs::remove_dir_all(dir).map_err(failed)?;
         }
     }
@@ -125,22 +145,20 @@ fn prepare(dir: &Path, fresh: bool) -> Result<(), Failure> {
         }
     }
     let mails = SAMPLE.get_dir("mails").map(|mails| mails.files().collect::<Vec<_>>()).unwrap_or_default();
-    for (n, mail) in mails.iter().enumerate() {
+    // One mail is delivered twice, as happens.
+    let twice = mails.first();
+    let delivered: Vec<_> = mails.iter().chain(twice).collect();
+    for (n, mail) in delivered.iter().enumerate() {
         play::deliver(&dir.join("mailbox"), &format!("sample{n:02}"), mail.contents()).map_err(failed)?;
     }
-    // One mail is delivered twice, as happens.
-    if let Some(first) = mails.first() {
-        play::deliver(&dir.join("mailbox"), "sample99", first.contents()).map_err(failed)?;
-    }
-    Ok(())
+    Ok(delivered.len())
 }
 
 async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
-    let store = crate::store::Store::open(&config.database, Create::Yes).await?;
+    let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
     for name in ["bill_to.csv", "contracts.csv"] {
         let register = contracts::read_register(config, &dir.join(name))?;
-        let report = store.import(&register.contracts, &register.bill_tos, false, false).await?;
-        eprintln!("{name}: {} contracts, {} bill-to IDs.", report.added.len(), report.bill_tos_changed.len());
+        store.import(&register.contracts, &register.bill_tos, false, false).await?;
     }
     store.close().await;
     Ok(())

@@ -60,10 +60,13 @@ impl Player {
         files.sort();
         let mut mails = 0;
         for file in files {
-            if !self.read.insert(file.clone()) {
+            if self.read.contains(&file) {
                 continue;
             }
-            let Some(letter) = letter(&fs::read(&file)?) else { continue };
+            let bytes = fs::read(&file)?;
+            // Read from now on: what cannot be answered is not answered later either.
+            self.read.insert(file);
+            let Some(letter) = letter(&bytes) else { continue };
             for mail in answers(&letter) {
                 self.delivered += 1;
                 deliver(&self.mailbox, &format!("reply{:03}", self.delivered), &mail)?;
