@@ -49,7 +49,7 @@ async fn t7_no_spelling_of_a_forged_verdict_counts() {
         format!("Authentication-Results: mx.vendor.example; {long}dmarc=none header.from=redwood.example\r\n{PASS}"),
         // Somebody else's Received above it.
         format!("Received: from mx.vendor.example by mx.vendor.example\r\n{PASS}"),
-        format!("X-Authentication-Results: x\r\nARC-Authentication-Results: i=1; mx.vendor.example; dmarc=pass header.from=redwood.example\r\n"),
+        "X-Authentication-Results: x\r\nARC-Authentication-Results: i=1; mx.vendor.example; dmarc=pass header.from=redwood.example\r\n".to_owned(),
     ];
     for (n, forged) in forgeries.iter().enumerate() {
         world.works(reply_with(&asking, &format!("Approved. {n}"), PASS, forged)).await;
