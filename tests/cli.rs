@@ -181,7 +181,7 @@ fn a_mail_dropped_into_the_staying_demo_is_worked() {
     wait::until("the account of it", || {
         let account = account();
         let (_, news) = account.split_once("Try next")?;
-        (news.contains("“A late question”") && news.contains("→ inquiry")).then_some(())
+        ["“A late question”", "→ inquiry", "letter "].iter().all(|part| news.contains(part)).then_some(())
     });
     let asked = Command::new("kill").args(["-TERM", &staying.0.id().to_string()]).status().unwrap();
     assert!(asked.success());
