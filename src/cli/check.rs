@@ -9,7 +9,7 @@ use crate::failure::opening;
 use crate::fault::Fault;
 use crate::letters::Templates;
 use crate::rules::Rules;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 pub async fn run(context: &Context) -> Result<(), Failure> {
     let config = context.config()?;
@@ -89,6 +89,10 @@ async fn database(config: &Config) -> Result<(), Failure> {
                 config.database.display()
             );
             Ok(())
+        }
+        // What cannot be asked about is not missing.
+        Ok(None) if config.database.try_exists().is_err() => {
+            Err(opening(&config.database)(StoreError::Missing { path: config.database.clone() }))
         }
         Ok(None) => match config.database.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {

@@ -50,7 +50,7 @@ impl Account {
             items(&self.store, request, self.zone).await?;
         }
         heading("Letters that left")?;
-        self.tell_letters().await?;
+        self.tell_letters("").await?;
         heading("Reviewer's tasks")?;
         for task in self.store.tasks(None, true, ALL).await? {
             let reference = task.reference.as_ref().map_or("-", |reference| reference.as_str());
@@ -62,7 +62,7 @@ impl Account {
     /// What was worked and written since the last time.
     pub async fn news(&mut self) -> Result<(), Failure> {
         self.tell_mails().await?;
-        self.tell_letters().await
+        self.tell_letters("     letter ").await
     }
 
     async fn tell_mails(&mut self) -> Result<(), Failure> {
@@ -79,11 +79,15 @@ impl Account {
         Ok(())
     }
 
-    async fn tell_letters(&mut self) -> Result<(), Failure> {
+    /// Each line begins with `lead`, where no heading says what it is.
+    async fn tell_letters(&mut self, lead: &str) -> Result<(), Failure> {
         for letter in self.store.letters(&LetterFilter::default(), ALL).await?.iter().rev() {
             if self.letters.insert(letter.id) {
                 let reference = letter.reference.as_ref().map_or("-", |reference| reference.as_str());
-                output::print(&format!("{:>3}  {reference:<9}  {:<21} {}", letter.id, letter.name, letter.recipient))?;
+                output::print(&format!(
+                    "{lead}{:>3}  {reference:<9}  {:<21} {}",
+                    letter.id, letter.name, letter.recipient
+                ))?;
             }
         }
         Ok(())
