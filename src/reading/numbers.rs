@@ -5,6 +5,8 @@ use crate::rules::source::Pattern;
 
 /// How many characters a number may stand behind the word that names it.
 const FAR: usize = 160;
+/// Characters that the name of a number can be long.
+const LONGEST_NAME: usize = 80;
 
 /// What a number is, as far as the words around it say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,9 @@ pub(super) fn find(rules: &NumberRules, text: &str, named: Option<Sort>) -> Vec<
         let Some(sort) = sort_of(rules, text, at, word, named) else { continue };
         numbers.push(Number { sort, value: word.to_uppercase(), at });
     }
-    numbers.retain(|number| !replaced.contains(&number.value) && !is_withdrawn(rules, &said, number.at));
+    let withdrawn = withdrawn(rules, &said);
+    let is_withdrawn = |at: usize| withdrawn.iter().any(|clause| clause.contains(&at));
+    numbers.retain(|number| !replaced.contains(&number.value) && !is_withdrawn(number.at));
     numbers.sort_by_key(|number| number.at);
     numbers
 }
@@ -86,7 +90,10 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 
 /// What a word is, by its shape and by the name that stands nearest before it.
 fn sort_of(rules: &NumberRules, text: &str, at: usize, word: &str, named: Option<Sort>) -> Option<Sort> {
-    let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    if !word.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let digits = word.bytes().all(|b| b.is_ascii_digit());
     let name = name_before(rules, text, at)?.or(named);
     if digits {
         return match name {
@@ -99,18 +106,23 @@ fn sort_of(rules: &NumberRules, text: &str, at: usize, word: &str, named: Option
         };
     }
     let plain: String = word.chars().filter(|c| *c != '-').collect();
-    let serial = word.bytes().any(|b| b.is_ascii_digit())
-        && word.bytes().any(|b| b.is_ascii_alphabetic())
-        && rules.serial.is_match(&plain);
+    let serial = word.bytes().any(|b| b.is_ascii_alphabetic()) && rules.serial.is_match(&plain);
     match name {
         Some(Sort::Serial) if serial => Some(Sort::Serial),
         _ => None,
     }
 }
 
+/// The end of a text.
+fn last_characters(text: &str, count: usize) -> &str {
+    let from = text.char_indices().rev().take(count).last().map_or(text.len(), |(at, _)| at);
+    text.get(from..).unwrap_or_default()
+}
+
 /// The name nearest before a place: `None` where it is a name of something else, `Some(None)` where there is none.
 fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort>> {
-    let before = text.get(..at).unwrap_or_default();
+    // No more than can count: a text of many numbers would else be searched from its beginning for each.
+    let before = last_characters(text.get(..at).unwrap_or_default(), FAR + LONGEST_NAME);
     let last = |pattern: &Pattern| pattern.find_all(before).last().map(|found| (found.start(), found.end()));
     let named = [
         (last(&rules.contract_words), Sort::Contract),
@@ -165,29 +177,34 @@ fn grouped(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sor
     }
 }
 
-/// Whether the clause around a place says that its numbers are not meant.
-fn is_withdrawn(rules: &NumberRules, text: &str, at: usize) -> bool {
+/// Byte ranges of the text's clauses. A comma between numbers of a list ends none.
+fn clauses(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut out = Vec::new();
     let mut start = 0;
-    let mut end = text.len();
-    let characters: Vec<(usize, char)> = text.char_indices().collect();
-    for (place, (offset, c)) in characters.iter().enumerate() {
-        let next = characters.get(place + 1).map(|(_, next)| *next).unwrap_or(' ');
-        let listed = characters.iter().skip(place + 1).map(|(_, c)| *c).find(|c| !c.is_whitespace());
+    let mut characters = text.char_indices().peekable();
+    while let Some((offset, c)) = characters.next() {
+        let next = characters.peek().map_or(' ', |(_, next)| *next);
         let ends = match c {
             '\n' | '。' | ';' | '；' | '!' | '?' => true,
             '.' => next.is_whitespace(),
-            ',' | '、' => !listed.is_some_and(|c| c.is_ascii_digit()),
+            ',' | '、' => {
+                let after = text.get(offset + c.len_utf8()..).unwrap_or_default();
+                !after.trim_start().starts_with(|c: char| c.is_ascii_digit())
+            }
             _ => false,
         };
-        if !ends {
-            continue;
-        }
-        if *offset < at {
+        if ends {
+            out.push(start..offset);
             start = offset + c.len_utf8();
-        } else {
-            end = *offset;
-            break;
         }
     }
-    text.get(start..end).is_some_and(|clause| rules.withdrawn.is_match(clause))
+    out.push(start..text.len());
+    out
+}
+
+/// Clauses whose numbers are taken back, ended, or mere examples.
+fn withdrawn(rules: &NumberRules, text: &str) -> Vec<std::ops::Range<usize>> {
+    let says_so =
+        |clause: &std::ops::Range<usize>| text.get(clause.clone()).is_some_and(|words| rules.withdrawn.is_match(words));
+    clauses(text).into_iter().filter(says_so).collect()
 }

@@ -1,7 +1,6 @@
 //! Attacks on the daemon itself: mails that are too much, too deep or broken, and loops.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use ringi::domain::task::TaskCause;
 
@@ -78,10 +77,7 @@ async fn hostile_mails_are_worked_and_the_queue_goes_on() {
         ("only header", b"From: a@b.example".to_vec()),
     ];
     for (what, mail) in mails {
-        let begun = Instant::now();
         world.works(mail).await;
-        let took = begun.elapsed();
-        assert!(took < Duration::from_secs(30), "{what} took {took:?}");
         let letters = world.read_all();
         for letter in letters {
             assert!(!letter.text.contains("49"), "{what}: {}", letter.text);
