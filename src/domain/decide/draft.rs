@@ -3,7 +3,7 @@
 use crate::domain::address::EmailAddress;
 use crate::domain::entropy::{Entropy, Token};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::LetterNo;
+use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::input::{Input, MailInput};
 use crate::domain::letter::{Body, Key, Letter, Thread};
 use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
@@ -59,30 +59,25 @@ impl<'a> Draft<'a> {
     /// A letter that tells and does not ask, about a request.
     pub fn tell(&mut self, request: &mut Request, to: Recipient, body: Body) {
         let no = request.next_letter();
-        let letter = Letter {
-            reference: Some(request.reference.clone()),
-            no,
-            to: to.address,
-            to_name: to.name,
-            language: to.language,
-            thread: to.thread,
-            key: Key::Tells(Token::draw(self.entropy)),
-            body,
-            not_before: None,
-        };
-        self.event(
-            Event::new(EventKind::LetterWritten, format!("Letter {} written.", letter.body.name()))
-                .letter(no)
-                .person(&letter.to),
-        );
-        self.out.letters.push(letter);
+        self.write(Some((request.reference.clone(), no)), to, body);
     }
 
     /// A letter of the desk that belongs to no request.
     pub fn tell_apart(&mut self, to: Recipient, body: Body) {
-        let letter = Letter {
-            reference: None,
-            no: LetterNo(0),
+        self.write(None, to, body);
+    }
+
+    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body) {
+        let written =
+            Event::new(EventKind::LetterWritten, format!("Letter {} written.", body.name())).person(&to.address);
+        let (reference, no) = of.unzip();
+        self.event(match no {
+            Some(no) => written.letter(no),
+            None => written,
+        });
+        self.out.letters.push(Letter {
+            reference,
+            no: no.unwrap_or(LetterNo(0)),
             to: to.address,
             to_name: to.name,
             language: to.language,
@@ -90,11 +85,7 @@ impl<'a> Draft<'a> {
             key: Key::Tells(Token::draw(self.entropy)),
             body,
             not_before: None,
-        };
-        self.event(
-            Event::new(EventKind::LetterWritten, format!("Letter {} written.", letter.body.name())).person(&letter.to),
-        );
-        self.out.letters.push(letter);
+        });
     }
 }
 
