@@ -7,6 +7,7 @@ mod hearing;
 mod snapshot;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -26,6 +27,9 @@ use hearing::Heard;
 
 /// How often an input is begun before it is parked unread (section 5).
 const ATTEMPTS: u32 = 3;
+
+/// Far more than any mail takes that a person wrote.
+const READING_TIME: Duration = Duration::from_secs(120);
 
 /// Works the inputs of one desk.
 pub struct Engine {
@@ -147,8 +151,11 @@ impl Engine {
         let Equipment { reader, side, pin, .. } = &self.equipment;
         let (reader, side, pin) = (reader.clone(), Arc::clone(side), pin.clone());
         let read = tokio::task::spawn_blocking(move || hearing::hear(&reader, &side, pin.as_ref(), stored));
-        // A mail that panics the reader ends only its own reading.
-        read.await.map_err(|error| {
+        // A mail that panics the reader, or keeps it for ever, ends only its own reading.
+        let read = tokio::time::timeout(READING_TIME, read).await.map_err(|_| {
+            Hindrance::Unworkable(format!("reading it took more than {} seconds", READING_TIME.as_secs()))
+        })?;
+        read.map_err(|error| {
             Hindrance::Unworkable(if error.is_panic() { "the reader panicked".to_owned() } else { error.to_string() })
         })
     }
