@@ -69,7 +69,7 @@ CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     -- mail, timer, delivery
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery')),
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
     -- JSON of a timer or a delivery.
     payload     TEXT,
@@ -289,6 +289,7 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
+CREATE INDEX task_of_request ON task (reference) WHERE closed_at IS NULL AND reference IS NOT NULL;
 CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (
