@@ -3,7 +3,7 @@
 use super::draft::{Draft, Recipient};
 use super::{ask, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
-use crate::domain::approval::{Approval, Purpose};
+use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::input::MailInput;
@@ -246,7 +246,7 @@ fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval:
     let withdrawal = verdict == Verdict::Deny
         && shown.iter().filter_map(|no| request.item(*no)).any(|item| {
             matches!(item.standing, Standing::Approved(_))
-                && item.votes.iter().any(|vote| vote.person == approval.person && vote.approves)
+                && item.votes.iter().any(|vote| vote.person == approval.person && vote.says == Say::Approve)
         });
     match verdict {
         Verdict::Approve | Verdict::Deny => {

@@ -13,7 +13,7 @@ use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::letter::{Key, Letter};
-use crate::domain::request::{Request, Standing};
+use crate::domain::request::Request;
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::TimerChange;
 
@@ -199,7 +199,7 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
 }
 
 fn is_settled(request: &Request, no: ItemNo) -> bool {
-    request.item(no).is_none_or(|item| item.standing != Standing::AdministratorReview)
+    request.item(no).is_none_or(|item| !item.standing.awaits_answer())
 }
 
 /// The items that wait for administrators while nobody is left who could answer.
@@ -207,7 +207,7 @@ pub(super) fn abandoned(request: &Request) -> Vec<ItemNo> {
     request
         .items
         .iter()
-        .filter(|item| item.standing == Standing::AdministratorReview)
+        .filter(|item| item.standing.awaits_answer())
         .filter(|item| {
             !request.approvals.iter().any(|approval| {
                 approval.state == ApprovalState::Open && approval.waiting_items(request).contains(&item.no)

@@ -78,6 +78,8 @@ pub(super) fn items(draft: &Draft<'_>, reading: &RequestReading) -> Vec<Item> {
         serial_number: serial.cloned(),
         standing: Standing::VendorReview(Wait::Reading),
         votes: Vec::new(),
+        clearings: Vec::new(),
+        revision: 0,
         since: draft.snapshot.now,
     };
     let mut seen = BTreeSet::new();

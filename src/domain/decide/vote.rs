@@ -3,7 +3,7 @@
 use super::draft::{Draft, Recipient};
 use super::{ask, check, open, tell};
 use crate::domain::address::EmailAddress;
-use crate::domain::approval::Vote;
+use crate::domain::approval::{Say, Vote};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ApprovalNo, ItemNo};
@@ -24,7 +24,13 @@ pub(super) fn cast(
     for no in items {
         let Some(digest) = request.item(*no).map(|item| request.shown_digest(item)) else { continue };
         let Some(item) = request.item_mut(*no) else { continue };
-        item.votes.push(Vote { person: person.clone(), approves, digest, at: draft.snapshot.now, mail: mail.mail });
+        item.votes.push(Vote {
+            person: person.clone(),
+            says: if approves { Say::Approve } else { Say::Deny },
+            digest,
+            at: draft.snapshot.now,
+            mail: mail.mail,
+        });
         let verdict = if approves { "approve" } else { "deny" };
         draft.event(
             Event::new(EventKind::Voted, format!("Verdict {verdict}, bound to the item as shown."))
