@@ -26,6 +26,7 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
         desk_address => desk.address.as_str(),
         // A name may come from a stranger's mail: a letter repeats it like all that a stranger wrote.
         to_name => letter.to_name.as_deref().map(|name| repeated(name, false)).filter(|name| !name.is_empty()),
+        language => letter.language.as_str(),
         reference => letter.reference.as_ref().map(|reference| reference.as_str()),
         re => letter.thread.as_ref().and_then(|thread| subject::reply_to(&thread.subject)),
     };
@@ -33,10 +34,14 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
     context! { ..own, ..common }
 }
 
-/// The variables of a text part: those of the subject, and the links that answer.
-pub(super) fn of_text(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
+/// The variables of a text or HTML part: those of the subject, and the links that answer.
+pub(super) fn of_part(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
     let answer = carriers.links.as_ref().map(|links| {
-        context! { approve => links.approve.as_str(), deny => links.deny.as_str() }
+        context! {
+            approve => links.approve.as_str(),
+            deny => links.deny.as_str(),
+            send_back => links.send_back.as_str(),
+        }
     });
     context! { answer, ..of_subject(desk, letter) }
 }

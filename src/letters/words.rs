@@ -251,7 +251,14 @@ pub const REQUESTER_NAME: Words = say("登録希望ユーザの氏名", "User's 
 /// The label of serial numbers, which stand for contracts.
 pub const SERIAL_NUMBERS: Words = say("シリアル番号", "Serial numbers");
 
-/// What an answer was recorded as; also the word that answers an approval letter by its `mailto:` line (rule A2).
+/// What a button writes (rule A2), for all that the letter names: words of which the rules are sure.
+pub const APPROVING: Words = say("承認します。", "I approve.");
+/// The same for a no.
+pub const DENYING: Words = say("却下します。", "I deny.");
+/// The same for 差戻し: whoever sends it adds what must be corrected.
+pub const SENDING_BACK: Words = say("差し戻します。", "I send it back.");
+
+/// What an answer was recorded as.
 pub const fn verdict(approves: bool) -> Words {
     if approves { say("承認", "Approve") } else { say("却下", "Deny") }
 }
