@@ -27,6 +27,7 @@ vocabulary! {
         UndeliveredLetter = "undelivered_letter",
         ParkedMail = "parked_mail",
         LettersHeld = "letters_held",
+        LetterDropped = "letter_dropped",
     }
 }
 

@@ -18,6 +18,7 @@ mod clocks;
 mod delivery;
 mod ledger;
 mod missing;
+mod operator;
 mod person;
 mod telling;
 mod third_party;

@@ -13,11 +13,13 @@ use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
 use ringi::domain::ids::Reference;
+use ringi::domain::input::{OperatorAct, Order};
+use ringi::domain::outcome::Reply;
 use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
 use ringi::rules::Rules;
-use ringi::store::{MailFilter, RequestFilter, Store};
+use ringi::store::{InputState, MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
 use crate::letter::Letter;
@@ -247,6 +249,17 @@ impl World {
     pub async fn taken_as(&self) -> String {
         let mails = self.store().mails(&MailFilter::default(), 1).await.unwrap();
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
+    }
+
+    /// An order at the keyboard; gives its answer. Letters that left meanwhile are to be looked at.
+    pub async fn order(&mut self, act: OperatorAct) -> Reply {
+        let desk = self.store().desk("support").await.unwrap();
+        let input = self.store().add_order(desk, &Order::Operator(act), self.now()).await.unwrap();
+        self.settle().await;
+        match self.store().input_state(input).await.unwrap() {
+            Some(InputState::Done(Some(reply))) => reply,
+            other => panic!("the order has no answer: {other:?}"),
+        }
     }
 
     /// A warning with these words is expected.
