@@ -26,6 +26,7 @@ vocabulary! {
         TaskClosed = "task_closed",
         MailIgnored = "mail_ignored",
         TimerFired = "timer_fired",
+        RegisterChanged = "register_changed",
     }
 }
 

@@ -37,6 +37,10 @@ pub(super) async fn take<'a>(
             let request = request(deciding, delivery.reference.as_ref()).await?;
             Ok((around(deciding, desk, request, None, now).await?, Input::Delivery(delivery.clone())))
         }
+        Heard::Register(changed) => {
+            let request = request(deciding, Some(&changed.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Register(changed.clone())))
+        }
     }
 }
 
@@ -51,7 +55,7 @@ async fn of_mail<'a>(
     let returned = returned(deciding, heard).await?;
     let hinted = match &heard.from {
         Some(from) if carried.is_empty() && returned.is_none() => {
-            deciding.hinted(&references(&heard.opened.reference_hints), from).await?
+            deciding.hinted(&references(&heard.opened.reference_hints), from, desk.calendar.day(now)).await?
         }
         _ => None,
     };

@@ -3,7 +3,7 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::Delivery;
+use crate::domain::input::{Delivery, RegisterChanged};
 use crate::domain::outcome::Folder;
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
@@ -24,6 +24,7 @@ pub enum Cause {
     Mail(MailId),
     Timer(Timer),
     Delivery(Delivery),
+    Register(RegisterChanged),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
 }
@@ -222,6 +223,9 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("timer", _, Some(text)) => serde_json::from_str(text).map(Cause::Timer).map_err(|error| error.to_string()),
         ("delivery", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
+        }
+        ("register", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Register).map_err(|error| error.to_string())
         }
         _ => Err(format!("an input of kind {kind:?} without what it is about")),
     };

@@ -124,10 +124,10 @@ fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
 
 /// V5: an administrator of the item's contract, now, and not its requester.
 fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
-    request
-        .item(no)
-        .and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
-        .is_some_and(|contract| contract.deciders(request.requester.email.as_ref()).any(|one| one.email == *person))
+    request.item(no).and_then(|item| draft.snapshot.contract(item.contract_number.as_deref())).is_some_and(|contract| {
+        let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
+        contract.may_decide(person, request.requester.email.as_ref(), today)
+    })
 }
 
 /// An answer that counts.

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::tell;
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
-use crate::domain::contract::Administrator;
+use crate::domain::contract::Speaker;
 use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
@@ -19,18 +19,19 @@ use crate::domain::timer::TimerChange;
 
 /// Asks everybody who can decide about the items: each person once, with all items that wait on that person.
 pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
-    let mut people: Vec<(Administrator, Vec<ItemNo>)> = Vec::new();
+    let mut people: Vec<(Speaker, Vec<ItemNo>)> = Vec::new();
+    let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
     for no in items {
         let Some(contract) =
             request.item(*no).and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
         else {
             continue;
         };
-        for administrator in contract.deciders(request.requester.email.as_ref()) {
+        for administrator in contract.deciders(request.requester.email.as_ref(), today) {
             match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
                 Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
                 Some(_) => {}
-                None => people.push((administrator.clone(), vec![*no])),
+                None => people.push((administrator, vec![*no])),
             }
         }
     }
@@ -55,7 +56,7 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
     }
 }
 
-fn add_approval(request: &mut Request, administrator: &Administrator) -> ApprovalNo {
+fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
     let no = ApprovalNo(u32::try_from(request.approvals.len()).unwrap_or(u32::MAX).saturating_add(1));
     request.approvals.push(Approval {
         no,

@@ -64,7 +64,7 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
             Finding::NotWorked("The desk itself administers the contract: consent and review are a person's.")
         }
         AdministeredBy::Administrators | AdministeredBy::BillTo => {
-            if contract.deciders(request.requester.email.as_ref()).next().is_none() {
+            if contract.seats(request.requester.email.as_ref(), desk.calendar.day(snapshot.now)).is_empty() {
                 Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
             } else {
                 Finding::Stands(Standing::AdministratorReview)

@@ -10,6 +10,7 @@ mod delivery;
 mod draft;
 mod mail;
 mod open;
+mod register;
 mod resume;
 mod tell;
 mod vote;
@@ -27,6 +28,7 @@ pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy)
         Input::Mail(mail) => mail::decide(&mut draft, mail),
         Input::Timer(timer) => clock::decide(&mut draft, timer),
         Input::Delivery(delivery) => delivery::decide(&mut draft, delivery),
+        Input::Register(changed) => register::decide(&mut draft, changed),
     }
     draft.finish()
 }
