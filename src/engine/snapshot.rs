@@ -54,6 +54,10 @@ pub(super) async fn take<'a>(
             snapshot.named = named;
             Ok((snapshot, Input::Operator(act.clone())))
         }
+        Heard::Register(changed) => {
+            let request = request(deciding, Some(&changed.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Register(changed.clone())))
+        }
     }
 }
 
@@ -68,7 +72,7 @@ async fn of_mail<'a>(
     let returned = returned(deciding, heard).await?;
     let hinted = match &heard.from {
         Some(from) if carried.is_empty() && returned.is_none() => {
-            deciding.hinted(&references(&heard.opened.reference_hints), from).await?
+            deciding.hinted(&references(&heard.opened.reference_hints), from, desk.calendar.day(now)).await?
         }
         _ => None,
     };

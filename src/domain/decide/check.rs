@@ -68,10 +68,10 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
         }
     };
     Finding::Stands(if administered {
-        if contract.deciders(request.requester.email.as_ref()).next().is_some() {
-            Standing::AdministratorReview
-        } else {
+        if contract.seats(request.requester.email.as_ref(), desk.calendar.day(snapshot.now)).is_empty() {
             Standing::VendorReview(Wait::NoAdministrator)
+        } else {
+            Standing::AdministratorReview
         }
     } else if has_consent(request, item) {
         Standing::VendorReview(Wait::Final)
