@@ -21,6 +21,7 @@ mod ledger;
 mod missing;
 mod operator;
 mod person;
+mod register;
 mod review;
 mod telling;
 mod third_party;

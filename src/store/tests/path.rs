@@ -101,6 +101,8 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         hinted: None,
         continued: false,
         grants: deciding.grants(&address("op@ops.example")).await.unwrap(),
+        accounts_kept: false,
+        accounts: Vec::new(),
         open_elsewhere: Vec::new(),
         load: deciding.load(&sender, false, &contracts, now).await.unwrap(),
         contracts,
