@@ -14,7 +14,7 @@ use super::{Backlog, DeskConfig, FolderNames, MailboxConfig, MailboxKind, Policy
 use crate::domain::address::EmailAddress;
 use crate::domain::policy::{Alignment, Signature};
 use crate::domain::words::Language;
-use crate::reading::authentication::Pin;
+use crate::reading::authentication::{Pin, Profile, ServerId};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +92,7 @@ fn eighteen() -> Spanned<String> {
 struct RawTrust {
     alignment: Option<Spanned<String>>,
     authserv_id: Option<Spanned<String>>,
+    profile: Option<Spanned<String>>,
     #[serde(default)]
     hops: usize,
 }
@@ -282,22 +283,67 @@ fn trust(check: &mut Checker<'_>, raw: &RawTrust) -> (Option<Alignment>, Option<
                 _ => None,
             },
             "alignment",
-            "Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
+            if text.as_ref() == "signed" {
+                "Signed mail (S/MIME, PGP) is not checked yet, and nothing less may stand in for it. Write \"required\"."
+            } else {
+                "Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\"."
+            },
         ),
     };
-    let pin = raw.authserv_id.as_ref().and_then(|id| {
-        let text = id.as_ref().trim().to_lowercase();
-        if text.is_empty() || text.contains(char::is_whitespace) {
-            check.fault(
-                Some(id.span()),
-                format!("{:?} is no authserv-id", id.as_ref()),
-                "Copy the first word of the Authentication-Results header that your own mail server writes.",
-            );
-            return None;
-        }
-        Some(Pin { authserv_id: text, hops: raw.hops })
+    let id = raw.authserv_id.as_ref().and_then(|id| {
+        check.parsed(
+            id,
+            ServerId::parse,
+            "authserv-id",
+            "Copy the first word of the Authentication-Results header that your own mail server writes, or write *.vendor.example where each of its hosts has an id of its own.",
+        )
     });
+    let pin = profile(check, raw, id).map(|profile| Pin { profile, hops: raw.hops });
     (alignment, pin)
+}
+
+/// How the desk's server writes its findings down.
+fn profile(check: &mut Checker<'_>, raw: &RawTrust, id: Option<ServerId>) -> Option<Profile> {
+    let Some(name) = &raw.profile else { return id.map(Profile::Plain) };
+    match (name.as_ref().as_str(), id) {
+        ("plain", id) => id.map(Profile::Plain),
+        ("several", Some(_)) if raw.hops > 0 => {
+            check.fault(
+                Some(name.span()),
+                "profile = \"several\" does not go with hops",
+                "Take `hops` out. Where Received headers stand above your server's own findings, only profile = \"plain\" is safe.",
+            );
+            None
+        }
+        ("several", Some(id)) => Some(Profile::Several(id)),
+        ("microsoft365", None) if raw.authserv_id.is_none() => Some(Profile::Microsoft365),
+        ("microsoft365", _) => {
+            check.fault(
+                Some(name.span()),
+                "profile = \"microsoft365\" does not go with an authserv_id",
+                "Take `authserv_id` out: those servers write none.",
+            );
+            None
+        }
+        ("several", None) if raw.authserv_id.is_none() => {
+            check.fault(
+                Some(name.span()),
+                "profile = \"several\" needs an authserv_id",
+                "Set `authserv_id` to the id that all of those headers begin with, or to a pattern such as *.vendor.example.",
+            );
+            None
+        }
+        // The id's own fault is told already.
+        ("several", None) => None,
+        (other, _) => {
+            check.fault(
+                Some(name.span()),
+                format!("{other:?} is no profile"),
+                "Write \"plain\", \"several\" or \"microsoft365\".",
+            );
+            None
+        }
+    }
 }
 
 fn mailboxes(check: &mut Checker<'_>, raw: Vec<RawMailbox>, desk: &Spanned<String>) -> Vec<MailboxConfig> {
