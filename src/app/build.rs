@@ -11,6 +11,7 @@ use super::lock::Lock;
 use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::dkim::{Checker, Dns};
 use crate::engine::{Engine, Equipment};
 use crate::failure::{Failure, opening};
 use crate::fault::Fault;
@@ -69,6 +70,7 @@ async fn build_desk(
         desk,
         side: Arc::new(config.side()),
         pin: config.pin.clone(),
+        dkim: config.dkim.and_then(|dns| checker(dns, &config.name)),
         reader,
         templates: Arc::clone(templates),
         entropy: (surroundings.entropy)(),
@@ -91,6 +93,17 @@ async fn build_desk(
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
     Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+}
+
+/// A machine without name servers has no key to look up: that verifies nobody, and is no reason not to start.
+fn checker(dns: Dns, desk: &str) -> Option<Arc<Checker>> {
+    match Checker::new(dns) {
+        Ok(checker) => Some(Arc::new(checker)),
+        Err(cause) => {
+            tracing::info!(desk, cause, "DKIM signatures are not checked here: no name server is known");
+            None
+        }
+    }
 }
 
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.

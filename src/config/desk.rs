@@ -10,11 +10,11 @@ use toml::Spanned;
 
 use super::file::Checker;
 use super::server::{RawServer, ServerUse};
+use super::trust;
 use super::{Backlog, DeskConfig, FolderNames, MailboxConfig, MailboxKind, PolicyOverrides, Reviewer, SendingConfig};
 use crate::domain::address::EmailAddress;
-use crate::domain::policy::{Alignment, Signature};
+use crate::domain::policy::Signature;
 use crate::domain::words::Language;
-use crate::reading::authentication::{Pin, Profile, ServerId};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +36,7 @@ pub(super) struct RawDesk {
     backlog: Spanned<String>,
     hours: RawHours,
     #[serde(default)]
-    trust: RawTrust,
+    trust: trust::RawTrust,
     policy: Option<Spanned<PolicyOverrides>>,
     #[serde(default)]
     mailbox: Vec<RawMailbox>,
@@ -85,16 +85,6 @@ fn nine() -> Spanned<String> {
 
 fn eighteen() -> Spanned<String> {
     Spanned::new(0..0, "18:00".to_owned())
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTrust {
-    alignment: Option<Spanned<String>>,
-    authserv_id: Option<Spanned<String>>,
-    profile: Option<Spanned<String>>,
-    #[serde(default)]
-    hops: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,7 +202,7 @@ impl RawDesk {
                 "Give `opens` and `closes` as times of one day, such as \"09:00\" and \"18:00\".",
             );
         }
-        let (alignment, pin) = trust(check, &self.trust);
+        let (alignment, pin, dkim) = self.trust.checked(check);
         if let Some(policy) = &self.policy
             && let Some((what, remedy)) = policy.as_ref().fault()
         {
@@ -234,6 +224,7 @@ impl RawDesk {
             closes: closes?,
             alignment: alignment?,
             pin,
+            dkim: dkim?,
             backlog: backlog?,
             policy: self.policy.map(Spanned::into_inner).unwrap_or_default(),
             mailboxes,
@@ -270,80 +261,6 @@ fn reviewers(check: &mut Checker<'_>, raw: &[RawReviewer], desk: &Spanned<String
 fn time(check: &mut Checker<'_>, raw: &Spanned<String>) -> Option<NaiveTime> {
     let parse = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
     check.parsed(raw, parse, "time of day", "Write it as \"09:00\".")
-}
-
-fn trust(check: &mut Checker<'_>, raw: &RawTrust) -> (Option<Alignment>, Option<Pin>) {
-    let alignment = match &raw.alignment {
-        None => Some(Alignment::Required),
-        Some(text) => check.parsed(
-            text,
-            |text| match text {
-                "required" => Some(Alignment::Required),
-                "not_required" => Some(Alignment::NotRequired),
-                _ => None,
-            },
-            "alignment",
-            if text.as_ref() == "signed" {
-                "Signed mail (S/MIME, PGP) is not checked yet, and nothing less may stand in for it. Write \"required\"."
-            } else {
-                "Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\"."
-            },
-        ),
-    };
-    let id = raw.authserv_id.as_ref().and_then(|id| {
-        check.parsed(
-            id,
-            ServerId::parse,
-            "authserv-id",
-            "Copy the first word of the Authentication-Results header that your own mail server writes, or write *.vendor.example where each of its hosts has an id of its own.",
-        )
-    });
-    let pin = profile(check, raw, id).map(|profile| Pin { profile, hops: raw.hops });
-    (alignment, pin)
-}
-
-/// How the desk's server writes its findings down.
-fn profile(check: &mut Checker<'_>, raw: &RawTrust, id: Option<ServerId>) -> Option<Profile> {
-    let Some(name) = &raw.profile else { return id.map(Profile::Plain) };
-    match (name.as_ref().as_str(), id) {
-        ("plain", id) => id.map(Profile::Plain),
-        ("several", Some(_)) if raw.hops > 0 => {
-            check.fault(
-                Some(name.span()),
-                "profile = \"several\" does not go with hops",
-                "Take `hops` out. Where Received headers stand above your server's own findings, only profile = \"plain\" is safe.",
-            );
-            None
-        }
-        ("several", Some(id)) => Some(Profile::Several(id)),
-        ("microsoft365", None) if raw.authserv_id.is_none() => Some(Profile::Microsoft365),
-        ("microsoft365", _) => {
-            check.fault(
-                Some(name.span()),
-                "profile = \"microsoft365\" does not go with an authserv_id",
-                "Take `authserv_id` out: those servers write none.",
-            );
-            None
-        }
-        ("several", None) if raw.authserv_id.is_none() => {
-            check.fault(
-                Some(name.span()),
-                "profile = \"several\" needs an authserv_id",
-                "Set `authserv_id` to the id that all of those headers begin with, or to a pattern such as *.vendor.example.",
-            );
-            None
-        }
-        // The id's own fault is told already.
-        ("several", None) => None,
-        (other, _) => {
-            check.fault(
-                Some(name.span()),
-                format!("{other:?} is no profile"),
-                "Write \"plain\", \"several\" or \"microsoft365\".",
-            );
-            None
-        }
-    }
 }
 
 fn mailboxes(check: &mut Checker<'_>, raw: Vec<RawMailbox>, desk: &Spanned<String>) -> Vec<MailboxConfig> {

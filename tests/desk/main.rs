@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/letter.rs"]
 mod letter;
 #[path = "../support/mails.rs"]
@@ -16,6 +18,7 @@ mod attack_flood;
 mod attack_letters;
 mod clocks;
 mod delivery;
+mod dkim;
 mod ledger;
 mod missing;
 mod person;
