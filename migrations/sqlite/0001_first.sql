@@ -69,7 +69,7 @@ CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     -- mail, timer, delivery
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery')),
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
     -- JSON of a timer or a delivery.
     payload     TEXT,
@@ -124,6 +124,8 @@ CREATE TABLE item (
     -- Present exactly where the status is terminal.
     decided_by      TEXT,
     since           INTEGER NOT NULL,
+    -- Counts the changes of the register that voided what was shown.
+    revision        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_open ON item (contract_number) WHERE decided_by IS NULL;
@@ -136,11 +138,27 @@ CREATE TABLE vote (
     person     TEXT NOT NULL,
     person_key TEXT NOT NULL,
     digest     TEXT NOT NULL,
-    approves   INTEGER NOT NULL,
+    -- approve, deny, send_back
+    says       TEXT NOT NULL,
     at         INTEGER NOT NULL,
     mail_id    INTEGER NOT NULL REFERENCES mail (id),
     PRIMARY KEY (reference, item_no, position),
     UNIQUE (reference, item_no, person_key, digest),
+    FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
+) STRICT, WITHOUT ROWID;
+
+-- What reviewers have cleared.
+CREATE TABLE clearing (
+    reference  TEXT NOT NULL,
+    item_no    INTEGER NOT NULL,
+    position   INTEGER NOT NULL,
+    clearance  TEXT NOT NULL,
+    reviewer   TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    digest     TEXT NOT NULL,
+    overrides  INTEGER NOT NULL,
+    comment    TEXT,
+    PRIMARY KEY (reference, item_no, position),
     FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
 ) STRICT, WITHOUT ROWID;
 
@@ -271,6 +289,7 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
+CREATE INDEX task_of_request ON task (reference) WHERE closed_at IS NULL AND reference IS NOT NULL;
 CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (

@@ -191,7 +191,7 @@ struct ApprovalJson<'a> {
 #[derive(Debug, Serialize)]
 struct VoteJson<'a> {
     contract_number: Option<&'a str>,
-    approves: bool,
+    says: crate::domain::approval::Say,
     at: String,
 }
 
@@ -215,7 +215,7 @@ async fn show(store: &Store, reference: &Reference, zone: Tz, json: bool) -> Res
                 .filter(|(_, vote)| vote.person == approval.person)
                 .map(|(item, vote)| VoteJson {
                     contract_number: item.contract_number.as_deref(),
-                    approves: vote.approves,
+                    says: vote.says,
                     at: output::rfc3339(vote.at, zone),
                 })
                 .collect(),

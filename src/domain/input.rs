@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
 use super::heard::{AnswerReading, RequestReading};
-use super::ids::{ApprovalNo, LetterNo, MailId, Reference};
+use super::ids::{ApprovalNo, ItemNo, LetterNo, MailId, Reference};
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
-use super::words::{Class, Language};
+use super::words::{Class, Language, vocabulary};
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,26 @@ pub enum Input {
     Mail(Box<MailInput>),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
+}
+
+/// What a reviewer does to a request, from the command line or the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewAct {
+    pub reference: Reference,
+    pub act: Act,
+    /// The items meant; empty for every item that the act can be about.
+    pub items: Vec<ItemNo>,
+    /// As the config names the reviewer.
+    pub reviewer: String,
+    pub comment: Option<String>,
+    /// Stands in for silent or missing administrators.
+    pub overrides: bool,
+}
+
+vocabulary! {
+    /// What a reviewer says.
+    Act { Approve = "approve", Deny = "deny", Cancel = "cancel" }
 }
 
 /// A recorded mail after reading, with what the store knows of its tokens.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::event::Event;
 use super::grant::Grant;
-use super::ids::LetterNo;
+use super::ids::{ItemNo, LetterNo};
 use super::letter::Letter;
 use super::request::Request;
 use super::task::NewTask;
@@ -29,8 +29,21 @@ pub struct Outcome {
     pub told_tasks: Vec<i64>,
     pub timers: Vec<TimerChange>,
     pub grants: Vec<Grant>,
+    /// Items that wait for a reviewer no more: their tasks are closed.
+    pub reviewed: Vec<ItemNo>,
+    /// What whoever gave the input is told at once, where the input came from a command.
+    pub reply: Option<Reply>,
     /// What became of the mail, where the input was one.
     pub disposition: Option<Disposition>,
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// False where nothing was changed, because the command cannot be followed.
+    pub done: bool,
+    /// What was done, or why not and what to do, in English.
+    pub lines: Vec<String>,
 }
 
 /// What became of a mail.

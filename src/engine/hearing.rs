@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::dkim::{Finding, Signed};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
-use crate::domain::input::Delivery;
+use crate::domain::input::{Delivery, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
 use crate::reading::authentication::{self, Pin};
@@ -17,6 +17,7 @@ pub(super) enum Heard {
     Mail(Box<HeardMail>),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
 }
 
 /// A mail after reading.

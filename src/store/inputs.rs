@@ -3,7 +3,7 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::Delivery;
+use crate::domain::input::{Delivery, ReviewAct};
 use crate::domain::outcome::Folder;
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
@@ -24,6 +24,7 @@ pub enum Cause {
     Mail(MailId),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
 }
@@ -148,6 +149,24 @@ impl Store {
         Ok(mail.is_some())
     }
 
+    /// Adds a reviewer's act as an input.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn add_review(&self, desk: DeskId, act: &ReviewAct, now: Moment) -> Result<InputId> {
+        let mut transaction = self.write().await?;
+        let id = sqlx::query_scalar(
+            "INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, 'review', $2, $3) RETURNING id",
+        )
+        .bind(desk.0)
+        .bind(to_json(act, "input")?)
+        .bind(ms(now))
+        .fetch_one(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(InputId(id))
+    }
+
     /// Adds what became of a letter as an input, where that did not happen in the outbox.
     ///
     /// # Errors
@@ -223,6 +242,7 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("delivery", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
         }
+        ("review", _, Some(text)) => serde_json::from_str(text).map(Cause::Review).map_err(|error| error.to_string()),
         _ => Err(format!("an input of kind {kind:?} without what it is about")),
     };
     read.unwrap_or_else(Cause::Broken)

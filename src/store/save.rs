@@ -133,12 +133,12 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
 async fn item(connection: &mut Connection, reference: &Reference, old: Option<&Item>, item: &Item) -> Result<()> {
     sqlx::query(
         "INSERT INTO item (reference, no, contract_number, bill_to_id, serial_number, status, reason, awaiting, decided_by,
-             since)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             since, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (reference, no) DO UPDATE SET contract_number = excluded.contract_number,
              bill_to_id = excluded.bill_to_id, serial_number = excluded.serial_number, status = excluded.status,
              reason = excluded.reason, awaiting = excluded.awaiting, decided_by = excluded.decided_by,
-             since = excluded.since",
+             since = excluded.since, revision = excluded.revision",
     )
     .bind(reference.as_str())
     .bind(i64::from(item.no.0))
@@ -150,6 +150,7 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
     .bind(item.standing.awaiting().map(|clearance| clearance.as_str()))
     .bind(item.standing.decided_by().map(Decider::to_string))
     .bind(ms(item.since))
+    .bind(i64::from(item.revision))
     .execute(&mut *connection)
     .await?;
     // Votes are added at the end; where a change voids some, what stands behind them is written anew.
@@ -165,7 +166,7 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
     }
     for (vote, position) in item.votes.iter().zip(0i64..).skip(same) {
         sqlx::query(
-            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, approves, at, mail_id)
+            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, says, at, mail_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(reference.as_str())
@@ -174,9 +175,28 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
         .bind(vote.person.as_str())
         .bind(vote.person.key())
         .bind(&vote.digest.0)
-        .bind(vote.approves)
+        .bind(vote.says.as_str())
         .bind(ms(vote.at))
         .bind(vote.mail.0)
+        .execute(&mut *connection)
+        .await?;
+    }
+    // A clearance is never taken back: one that does not fit any more is passed over by its digest.
+    let known = old.map(|old| old.clearings.len()).unwrap_or_default();
+    for (given, position) in item.clearings.iter().zip(0i64..).skip(known) {
+        sqlx::query(
+            "INSERT INTO clearing (reference, item_no, position, clearance, reviewer, at, digest, overrides, comment)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(reference.as_str())
+        .bind(i64::from(item.no.0))
+        .bind(position)
+        .bind(given.clearance.as_str())
+        .bind(clean(&given.reviewer))
+        .bind(ms(given.at))
+        .bind(&given.digest.0)
+        .bind(given.overrides)
+        .bind(clean_opt(given.comment.as_deref()))
         .execute(&mut *connection)
         .await?;
     }

@@ -18,15 +18,6 @@ async fn a_question_gets_a_neutral_receipt_and_a_task() {
 }
 
 #[tokio::test]
-async fn a_contract_that_the_desk_administers_waits_for_the_desk() {
-    let mut world = World::new().await;
-    world.works(japanese_request("90004001").bytes()).await;
-    assert_eq!(world.standings().await, ["pending_vendor_review (awaiting reading)"]);
-    assert_eq!(world.tasks().await, [TaskCause::NotWorked]);
-    world.read_all();
-}
-
-#[tokio::test]
 async fn a_company_name_that_contradicts_the_domain_goes_to_a_person() {
     let mut world = World::new().await;
     let text = String::from_utf8(english_request("90002001").bytes()).unwrap();

@@ -13,6 +13,7 @@ use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
 use ringi::domain::ids::Reference;
+use ringi::domain::input::ReviewAct;
 use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
@@ -247,6 +248,14 @@ impl World {
     pub async fn taken_as(&self) -> String {
         let mails = self.store().mails(&MailFilter::default(), 1).await.unwrap();
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
+    }
+
+    /// A reviewer acts from the command line, and all settles.
+    pub async fn reviews(&mut self, act: ReviewAct) -> Vec<String> {
+        let desk = self.store().desk("support").await.unwrap();
+        self.store().add_review(desk, &act, self.now()).await.unwrap();
+        self.settle().await;
+        Vec::new()
     }
 
     /// A warning with these words is expected.

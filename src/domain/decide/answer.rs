@@ -1,9 +1,9 @@
 //! Answers to approval letters: whether a mail counts, and what it then decides (rules R1 to R4, T1 to T9, V5, V6).
 
 use super::draft::{Draft, Recipient};
-use super::{ask, mail as ways, tell, vote};
+use super::{ask, check, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
-use crate::domain::approval::{Approval, Purpose};
+use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::input::MailInput;
@@ -11,7 +11,7 @@ use crate::domain::letter::{AnswerReceipt, Body, LateAnswer};
 use crate::domain::outcome::Folder;
 use crate::domain::policy::Alignment;
 use crate::domain::quote::repeated;
-use crate::domain::request::{Request, Standing};
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::trust::{Authentication, Carrier};
 use crate::domain::words::Verdict;
@@ -122,12 +122,18 @@ fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
     }
 }
 
-/// V5: an administrator of the item's contract, now, and not its requester.
+/// V5: an administrator of the item's contract, now, and not its requester; where consent is asked, the approver, who is
+/// still entitled.
 fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
-    request
-        .item(no)
-        .and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
-        .is_some_and(|contract| contract.deciders(request.requester.email.as_ref()).any(|one| one.email == *person))
+    let Some(item) = request.item(no) else { return false };
+    let Some(contract) = draft.snapshot.contract(item.contract_number.as_deref()) else { return false };
+    match item.standing {
+        Standing::FurtherAction(Need::ConsentRequired) => {
+            request.approver.email.as_ref() == Some(person)
+                && check::approver(request, item, contract, &draft.snapshot.desk.policy.legal_forms).is_none()
+        }
+        _ => contract.deciders(request.requester.email.as_ref()).any(|one| one.email == *person),
+    }
 }
 
 /// An answer that counts.
@@ -246,7 +252,7 @@ fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval:
     let withdrawal = verdict == Verdict::Deny
         && shown.iter().filter_map(|no| request.item(*no)).any(|item| {
             matches!(item.standing, Standing::Approved(_))
-                && item.votes.iter().any(|vote| vote.person == approval.person && vote.approves)
+                && item.votes.iter().any(|vote| vote.person == approval.person && vote.says == Say::Approve)
         });
     match verdict {
         Verdict::Approve | Verdict::Deny => {

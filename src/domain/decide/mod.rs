@@ -8,9 +8,11 @@ mod check;
 mod clock;
 mod delivery;
 mod draft;
+mod granted;
 mod mail;
 mod open;
 mod resume;
+mod review;
 mod tell;
 mod vote;
 
@@ -27,6 +29,7 @@ pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy)
         Input::Mail(mail) => mail::decide(&mut draft, mail),
         Input::Timer(timer) => clock::decide(&mut draft, timer),
         Input::Delivery(delivery) => delivery::decide(&mut draft, delivery),
+        Input::Review(act) => review::decide(&mut draft, act),
     }
     draft.finish()
 }

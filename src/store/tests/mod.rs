@@ -119,6 +119,8 @@ pub(super) fn item(no: u32, standing: Standing) -> Item {
         serial_number: None,
         standing,
         votes: Vec::new(),
+        clearings: Vec::new(),
+        revision: 0,
         since: nine(),
     }
 }

@@ -14,6 +14,7 @@ async fn hot_statements_use_an_index() {
         crate::store::load::REQUEST,
         crate::store::load::ITEMS,
         crate::store::load::VOTES,
+        crate::store::load::CLEARINGS,
         crate::store::load::APPROVALS,
         crate::store::load::ASKS,
         crate::store::load::SHOWN,
@@ -36,6 +37,7 @@ async fn hot_statements_use_an_index() {
         crate::store::register::VALUES,
         crate::store::register::ADMINISTRATORS,
         crate::store::tasks::UNTOLD,
+        crate::store::tasks::OF_REQUEST,
         crate::store::chain::WALK,
         crate::store::chain::TIMELINE,
     ];
