@@ -68,10 +68,10 @@ CREATE TABLE mail_gap (
 CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
-    -- mail, timer, delivery
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'review')),
+    -- mail, timer, delivery; operator: an order given at the keyboard
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'operator', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
-    -- JSON of a timer or a delivery.
+    -- JSON of a timer, a delivery or an order.
     payload     TEXT,
     created_at  INTEGER NOT NULL,
     -- Committed before the input is worked: at 3 it is parked unread.
@@ -79,10 +79,13 @@ CREATE TABLE input (
     -- waiting, done, parked
     state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
-    cause       TEXT
+    cause       TEXT,
+    -- JSON of the answer to an order.
+    reply       TEXT
 ) STRICT;
 CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
-CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL;
+-- A mail waits once; it may be worked again.
+CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL AND state <> 'done';
 
 CREATE TABLE request (
     reference      TEXT PRIMARY KEY,
@@ -253,17 +256,20 @@ CREATE TABLE letter (
     written_at  INTEGER NOT NULL,
     not_before  INTEGER NOT NULL,
     state       TEXT NOT NULL DEFAULT 'waiting'
-        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held')),
+        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held', 'dropped')),
+    -- 'tripped' where a breaker holds it; 'passes' once an operator sent it all the same.
+    breaker     TEXT NOT NULL DEFAULT 'obeys' CHECK (breaker IN ('obeys', 'tripped', 'passes')),
     attempts    INTEGER NOT NULL DEFAULT 0,
     -- Who has it, and when the last attempt was begun: written before anybody dials.
     claimed_by  TEXT,
     attempted_at INTEGER,
-    -- When it was accepted, rejected or withdrawn.
+    -- When it was accepted, rejected, withdrawn or dropped.
     ended_at    INTEGER,
     last_reply  TEXT
 ) STRICT;
 CREATE INDEX letter_waiting ON letter (desk_id, not_before, id) WHERE state = 'waiting';
 CREATE INDEX letter_sending ON letter (desk_id) WHERE state = 'sending';
+CREATE INDEX letter_held ON letter (desk_id) WHERE state = 'held';
 -- Letters to one person about one request leave in order (rule C1).
 CREATE INDEX letter_unsent ON letter (reference, recipient_key, id) WHERE ended_at IS NULL;
 CREATE INDEX letter_of_request ON letter (reference, no);

@@ -115,6 +115,12 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(2)
         }
+        Err(Failure::Refused(lines)) => {
+            for line in lines {
+                eprintln!("{line}");
+            }
+            ExitCode::from(2)
+        }
         Err(Failure::Failed(what)) => {
             eprintln!("ringi: {what}");
             ExitCode::from(1)

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
 use super::heard::{AnswerReading, RequestReading};
-use super::ids::{ApprovalNo, ItemNo, LetterNo, MailId, Reference};
+use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
+use super::outbox::OutboxAct;
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
 use super::words::{Class, Language, vocabulary};
@@ -16,7 +17,25 @@ pub enum Input {
     Mail(Box<MailInput>),
     Timer(Timer),
     Delivery(Delivery),
+    Operator(OperatorAct),
     Review(ReviewAct),
+}
+
+/// What a person asks for at the keyboard: becomes an input, and is answered by [`super::outcome::Reply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    Operator(OperatorAct),
+    Review(ReviewAct),
+}
+
+/// What who runs the desk's machinery does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum OperatorAct {
+    /// A letter is to be sent now, held or dropped.
+    Outbox { letter: LetterId, act: OutboxAct, comment: Option<String>, by: String },
+    /// A mail is to be worked again.
+    Reprocess { mail: MailId, by: String },
 }
 
 /// What a reviewer does to a request, from the command line or the console.

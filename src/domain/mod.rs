@@ -15,6 +15,7 @@ pub mod heard;
 pub mod ids;
 pub mod input;
 pub mod letter;
+pub mod outbox;
 pub mod outcome;
 pub mod policy;
 pub mod quote;

@@ -29,6 +29,7 @@ vocabulary! {
         UndeliveredLetter = "undelivered_letter",
         ParkedMail = "parked_mail",
         LettersHeld = "letters_held",
+        LetterDropped = "letter_dropped",
     }
 }
 
@@ -58,6 +59,7 @@ impl TaskCause {
             | Self::NobodyWrote
             | Self::UndeliveredLetter
             | Self::ParkedMail
+            | Self::LetterDropped
             | Self::LettersHeld => false,
         }
     }

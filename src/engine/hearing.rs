@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::dkim::{Finding, Signed};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, ReviewAct};
+use crate::domain::input::{Delivery, OperatorAct, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
 use crate::reading::authentication::{self, Pin};
@@ -18,6 +18,7 @@ pub(super) enum Heard {
     Timer(Timer),
     Delivery(Delivery),
     Review(ReviewAct),
+    Operator(OperatorAct),
 }
 
 /// A mail after reading.

@@ -3,7 +3,7 @@
 use ringi::domain::task::TaskCause;
 use ringi::store::{Closing, TaskId};
 
-use crate::mails::{Mail, english_request, japanese_request};
+use crate::mails::{Mail, english_request};
 use crate::world::World;
 
 #[tokio::test]

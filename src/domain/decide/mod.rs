@@ -11,6 +11,7 @@ mod draft;
 mod granted;
 mod mail;
 mod open;
+mod operator;
 mod resume;
 mod review;
 mod tell;
@@ -30,6 +31,7 @@ pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy)
         Input::Timer(timer) => clock::decide(&mut draft, timer),
         Input::Delivery(delivery) => delivery::decide(&mut draft, delivery),
         Input::Review(act) => review::decide(&mut draft, act),
+        Input::Operator(act) => operator::decide(&mut draft, act),
     }
     draft.finish()
 }

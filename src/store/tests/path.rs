@@ -108,6 +108,7 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         last_task_notice: deciding.last_task_notice().await.unwrap(),
         untold_tasks: deciding.untold_tasks().await.unwrap(),
         undelivered_known: deciding.undelivered_known().await.unwrap(),
+        named: None,
     };
     let seed = u64::try_from(input.0).unwrap();
     let outcome = decide(&snapshot, cause, &mut Seeded::new(seed));
