@@ -81,6 +81,8 @@ pub struct Load {
     pub unanswered_of_sender: u32,
     /// Numbers of this sender's domain that matched no contract in the last 24 hours (section 3).
     pub unmatched_today: u32,
+    /// Letters written in the last hour because of senders for whom nobody vouches.
+    pub unverified_this_hour: u32,
     /// Approval letters written in the last 24 hours, by the administrator's folded address, for senders that are
     /// verified or unverified as this one is.
     pub asked_today: BTreeMap<String, u32>,

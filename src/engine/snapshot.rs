@@ -1,6 +1,6 @@
 //! Everything that a decision is taken on, read in the deciding transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
@@ -243,7 +243,7 @@ async fn around<'a>(
         .or_else(|| request.as_ref().map(|request| (request.sender.clone(), request.sender_verified)));
     let load = match &sender {
         Some((sender, verified)) => deciding.load(sender, *verified, &contracts, now).await?,
-        None => Load { unanswered_of_sender: 0, unmatched_today: 0, asked_today: BTreeMap::new() },
+        None => Load::default(),
     };
     let unsent = match &request {
         Some(request) => deciding.unsent(&request.reference).await?,

@@ -149,7 +149,9 @@ impl Limits {
             && unanswered > policy.unverified_sender_limit;
         let person_over = policy.administrator_daily_limit > 0
             && draft.snapshot.asked_today(person) >= policy.administrator_daily_limit;
-        if !sender_over && !person_over {
+        let budget = policy.unverified_hourly_limit;
+        let flood = !request.sender_verified && budget > 0 && draft.unverified_this_hour() >= budget;
+        if !sender_over && !person_over && !flood {
             return None;
         }
         let calendar = &draft.snapshot.desk.calendar;
@@ -198,6 +200,7 @@ pub(super) fn write(
         key: Key::Asks(secrets),
         body,
         not_before,
+        unverified: purpose == Purpose::First && !request.sender_verified,
     });
 }
 

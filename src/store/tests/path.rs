@@ -34,6 +34,7 @@ fn desk() -> Desk {
             unverified_sender_limit: 5,
             administrator_daily_limit: 10,
             unmatched_daily_limit: 10,
+            unverified_hourly_limit: 100,
             breakers: Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
             legal_forms: vec!["株式会社".into(), "K.K.".into()],
         },
