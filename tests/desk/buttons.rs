@@ -1,6 +1,11 @@
 //! Answers that only have to be sent: the mails that the buttons of a letter open (rules A2 and T8).
 
+use std::sync::Arc;
+
 use ringi::domain::task::TaskCause;
+use ringi::domain::words::Verdict;
+use ringi::reading::Reader;
+use ringi::rules::Rules;
 
 use crate::letter::Letter;
 use crate::mails::{Mail, english_request, japanese_request};
@@ -105,6 +110,19 @@ async fn a2_the_mail_of_a_button_decides_with_its_reference_line_alone() {
     world.works(pressed(&asking, "Approve").to("desk@vendor.example").bytes()).await;
     assert_eq!(world.standings().await, ["approved"]);
     world.read_all();
+}
+
+#[tokio::test]
+async fn t10_what_is_written_beside_a_button_s_words_is_read_without_the_token() {
+    let (_, asking) = asked(true, english_request("90002001")).await;
+    let mail = String::from_utf8(pressed(&asking, "Send back").bytes()).unwrap();
+    let mail = mail.replace("I send it back.", "I send it back.\r\nThe company name is wrong.");
+    let reader = Reader::new(Arc::new(Rules::embedded().unwrap()));
+    let opened = reader.open(mail.as_bytes());
+    let answer = reader.answer(&opened, &["90002001".to_owned()]);
+    assert_eq!(answer.verdict, Verdict::SendBack);
+    assert_eq!(answer.comment.as_deref(), Some("I send it back. The company name is wrong."));
+    assert_eq!(opened.tokens.len(), 2, "address and line still carry their tokens");
 }
 
 #[tokio::test]
