@@ -17,6 +17,7 @@ mod attack_letters;
 mod buttons;
 mod clocks;
 mod delivery;
+mod html_quotes;
 mod ledger;
 mod missing;
 mod person;
