@@ -1,6 +1,6 @@
 //! Newly written text against quotes, signatures and disclaimers.
 
-use super::{Forwarded, form, forward, signature};
+use super::{Forwarded, form, forward, signature, token};
 use crate::rules::thread::ThreadRules;
 
 /// Lines that are looked at. A longer text is a log or an attack; what lies beyond counts as quote.
@@ -180,6 +180,13 @@ fn classify(rules: &ThreadRules, lines: &[Line<'_>], context: &Context<'_>) -> (
         }
         if let Some(end) = ends_here(rules, lines, at, context) {
             return (kinds, Some((at, end)));
+        }
+        // Our own reference line, in a mail that a button made: nobody wrote it, and its token must not get into a comment.
+        let next = lines.get(at + 1).filter(|l| l.depth == 0).map_or("", |l| l.text);
+        if let Some(length) = token::reference_line(line.text, next) {
+            mark(&mut kinds, at, length);
+            at += length;
+            continue;
         }
         if let Some((length, needs_marks)) = quote_header(rules, lines, at) {
             let below = lines.iter().skip(at + length).find(|l| !l.text.trim().is_empty());

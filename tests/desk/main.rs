@@ -20,6 +20,7 @@ mod buttons;
 mod clocks;
 mod delivery;
 mod dkim;
+mod html_quotes;
 mod ledger;
 mod missing;
 mod operator;
