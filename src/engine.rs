@@ -9,7 +9,7 @@ mod snapshot;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::decide::decide;
 use crate::domain::entropy::Entropy;
@@ -28,6 +28,9 @@ use hearing::Heard;
 /// How often an input is begun before it is parked unread (section 5).
 const ATTEMPTS: u32 = 3;
 
+/// So long without a crash, and an input that the counter parked is tried once more.
+const QUIET: TimeDelta = TimeDelta::minutes(15);
+
 /// Far more than any mail takes that a person wrote.
 const READING_TIME: Duration = Duration::from_secs(120);
 
@@ -36,6 +39,8 @@ pub struct Engine {
     store: Store,
     desk_id: DeskId,
     equipment: Equipment,
+    /// When inputs that the counter parked are looked for: after a while without a crash.
+    look_again_at: Option<DateTime<Utc>>,
 }
 
 /// What an engine works with.
@@ -92,7 +97,7 @@ impl From<StoreError> for Hindrance {
 impl Engine {
     /// An engine over the inputs of the desk that the store knows by this id.
     pub const fn new(store: Store, desk_id: DeskId, equipment: Equipment) -> Self {
-        Self { store, desk_id, equipment }
+        Self { store, desk_id, equipment, look_again_at: None }
     }
 
     /// Works the oldest input that waits.
@@ -100,15 +105,16 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where nothing could be done now; the input waits on, and its attempt is not counted.
     pub async fn step(&mut self, now: DateTime<Utc>) -> Result<Step, EngineError> {
+        self.look_again(now).await?;
         let Some(input) = self.store.next_input(self.desk_id).await? else { return Ok(Step::Idle) };
         if input.attempts >= ATTEMPTS {
             let cause = format!("the program ended {} times while working it", input.attempts);
-            return self.park(&input, &cause, now).await;
+            return self.park(&input, &cause, true, now).await;
         }
         self.store.begin_attempt(input.id).await?;
         match self.work(&input, now).await {
             Ok(step) => Ok(step),
-            Err(Hindrance::Unworkable(cause)) => self.park(&input, &cause, now).await,
+            Err(Hindrance::Unworkable(cause)) => self.park(&input, &cause, false, now).await,
             Err(Hindrance::Surroundings(error)) => {
                 // If even this fails, the attempt stays counted; the next successful start works it all the same.
                 let _ = self.store.forgive_attempt(input.id).await;
@@ -117,14 +123,40 @@ impl Engine {
         }
     }
 
-    async fn park(&self, input: &WaitingInput, cause: &str, now: DateTime<Utc>) -> Result<Step, EngineError> {
+    /// Inputs that the counter parked are tried once more after a quarter of an hour without a crash.
+    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
+        match self.look_again_at {
+            None => self.look_again_at = Some(now + QUIET),
+            Some(at) if at <= now => {
+                self.look_again_at = Some(now + QUIET);
+                let inputs = self.store.unpark_crashed(self.desk_id).await?;
+                if inputs > 0 {
+                    tracing::info!(desk = %self.equipment.desk.name, inputs, "what was parked after crashes is tried once more");
+                }
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn park(
+        &self,
+        input: &WaitingInput,
+        cause: &str,
+        crashed: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Step, EngineError> {
         tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
             Cause::Timer(_) | Cause::Delivery(_) | Cause::Operator(_) | Cause::Broken(_) => None,
         };
         let task = NewTask::new(TaskCause::ParkedMail, format!("An input could not be worked: {cause}.")).mail(mail);
-        self.store.park(input.id, cause, &task, now).await?;
+        if crashed {
+            self.store.park_crashed(input.id, cause, &task, now).await?;
+        } else {
+            self.store.park(input.id, cause, &task, now).await?;
+        }
         Ok(Step::Parked { cause: cause.to_owned() })
     }
 

@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "app",
         &[
             "config", "domain", "engine", "failure", "fault", "letters", "mailbox", "outbox", "reading", "rules",
-            "sending", "store", "timers",
+            "secret", "sending", "store", "timers",
         ],
     ),
     (

@@ -10,7 +10,7 @@ use super::ledger::StoreLedger;
 use super::lock::Lock;
 use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
-use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SecretSource, SendingConfig};
 use crate::engine::{Engine, Equipment};
 use crate::failure::{Failure, opening};
 use crate::fault::Fault;
@@ -19,6 +19,7 @@ use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, Maild
 use crate::outbox::Outbox;
 use crate::reading::{Reader, identity};
 use crate::rules::Rules;
+use crate::secret::Password;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
 use crate::store::{Backlog, Create, DeskId, Store};
 use crate::timers::Timers;
@@ -114,7 +115,7 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
         SendingConfig::Maildir { path } => Transport::Maildir(MaildirSink::open(path)?),
         SendingConfig::Smtp { server, hello } => {
             let login = server.login.as_ref();
-            let password = login.map(|login| login.password.fetch()).transpose()?;
+            let password = login.map(|login| password(&login.password)).transpose()?;
             Transport::Smtp(Box::new(Smtp::new(SmtpOptions {
                 host: server.host.clone(),
                 port: server.port,
@@ -127,6 +128,13 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
             })?))
         }
     })
+}
+
+/// A secret that is looked at once now, so that a missing one is told at the start, and anew at each login.
+fn password(source: &SecretSource) -> Result<Password, Fault> {
+    source.fetch()?;
+    let source = source.clone();
+    Ok(Password::new(move || source.fetch().map_err(|fault| fault.to_string())))
 }
 
 fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock) -> Result<Mailbox, Failure> {
@@ -155,7 +163,7 @@ fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock
                 port: server.port,
                 security: server.security,
                 user: login.user.clone(),
-                password: login.password.fetch()?,
+                password: password(&login.password)?,
                 trust: server.trust.clone(),
                 inbox: inbox.clone(),
                 folders,

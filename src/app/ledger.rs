@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use super::Clock;
 use crate::domain::ids::MailId;
 use crate::mailbox::{self, LedgerError, MoveResult, Opening};
+use crate::reading::identity;
 use crate::store::{self, Backlog, DeskId, MailboxId, Store};
 
 /// How long a gap is the server's business alone (rule C4).
@@ -61,14 +62,19 @@ impl mailbox::Ledger for StoreLedger {
     }
 
     async fn record(&self, mailbox: i64, batch: mailbox::Batch, now: DateTime<Utc>) -> Result<u32, LedgerError> {
-        let mails = batch.mails.into_iter().map(|mail| store::Incoming {
-            uid: mail.uid,
-            received_at: Some(mail.received_at),
-            size: mail.size,
-            headers_only: mail.headers_only,
-            raw: mail.raw,
-            message_id: mail.identity.message_id,
-            digest: mail.identity.digest,
+        let mails = batch.mails.into_iter().map(|mail| {
+            let (from, subject) = identity::writer_and_subject(&mail.raw);
+            store::Incoming {
+                uid: mail.uid,
+                received_at: Some(mail.received_at),
+                size: mail.size,
+                headers_only: mail.headers_only,
+                raw: mail.raw,
+                message_id: mail.identity.message_id,
+                digest: mail.identity.digest,
+                from,
+                subject,
+            }
         });
         let whole =
             store::Batch { mails: mails.collect(), absent: batch.absent, withheld: batch.withheld, up_to: batch.up_to };

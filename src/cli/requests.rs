@@ -21,6 +21,9 @@ pub enum Command {
         /// Only requests with an item of this status.
         #[arg(long, value_parser = status)]
         status: Option<Status>,
+        /// Only of this desk.
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -118,8 +121,9 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let (config, store) = context.store().await?;
     let zone = config.desk(None)?.zone;
     match command {
-        Command::List { open, status, limit, json } => {
-            let filter = RequestFilter { desk: None, status, open };
+        Command::List { open, status, desk, limit, json } => {
+            let desk = output::desk_id(&config, &store, desk.as_deref()).await?;
+            let filter = RequestFilter { desk, status, open };
             list(&store.requests(&filter, limit).await?, zone, json)
         }
         Command::Show { reference, json } => show(&store, &reference, zone, json).await,

@@ -20,6 +20,7 @@ mod ledger;
 mod missing;
 mod operator;
 mod person;
+mod several;
 mod telling;
 mod third_party;
 mod trust;
