@@ -149,7 +149,7 @@ impl Engine {
         tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
-            Cause::Timer(_) | Cause::Delivery(_) | Cause::Operator(_) | Cause::Broken(_) => None,
+            Cause::Timer(_) | Cause::Delivery(_) | Cause::Operator(_) | Cause::Review(_) | Cause::Broken(_) => None,
         };
         let task = NewTask::new(TaskCause::ParkedMail, format!("An input could not be worked: {cause}.")).mail(mail);
         if crashed {
@@ -165,6 +165,7 @@ impl Engine {
             Cause::Mail(mail) => Heard::Mail(Box::new(self.hear(*mail).await?)),
             Cause::Timer(timer) => Heard::Timer(timer.clone()),
             Cause::Delivery(delivery) => Heard::Delivery(delivery.clone()),
+            Cause::Review(act) => Heard::Review(act.clone()),
             Cause::Operator(act) => Heard::Operator(act.clone()),
             Cause::Broken(what) => return Err(Hindrance::Unworkable(what.clone())),
         };

@@ -69,7 +69,7 @@ CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
     -- mail, timer, delivery; operator: an order given at the keyboard
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'operator')),
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'operator', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
     -- JSON of a timer, a delivery or an order.
     payload     TEXT,
@@ -298,6 +298,7 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
+CREATE INDEX task_of_request ON task (reference) WHERE closed_at IS NULL AND reference IS NOT NULL;
 CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (

@@ -5,6 +5,7 @@ mod check;
 mod contracts;
 mod demo;
 mod init;
+mod letters;
 mod mail;
 mod outbox;
 mod output;
@@ -58,6 +59,9 @@ enum Command {
     /// The ledger of received mails.
     #[command(subcommand)]
     Mail(mail::Command),
+    /// What letters look like, with invented particulars.
+    #[command(subcommand)]
+    Letters(letters::Command),
     /// The letters, sent and unsent.
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -136,6 +140,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Requests(command) => requests::run(&context, command).await,
         Command::Tasks(command) => tasks::run(&context, command).await,
         Command::Mail(command) => mail::run(&context, command).await,
+        Command::Letters(command) => letters::run(&context, command),
         Command::Outbox(command) => outbox::run(&context, command).await,
     }
 }

@@ -24,6 +24,7 @@ vocabulary! {
         AnswerNotCounted = "answer_not_counted",
         ConfirmationAsked = "confirmation_asked",
         Voted = "voted",
+        Cleared = "cleared",
         Granted = "granted",
         TaskOpened = "task_opened",
         TaskClosed = "task_closed",

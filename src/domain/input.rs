@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
 use super::heard::{AnswerReading, RequestReading};
-use super::ids::{ApprovalNo, LetterId, LetterNo, MailId, Reference};
+use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
 use super::outbox::OutboxAct;
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
-use super::words::{Class, Language};
+use super::words::{Class, Language, vocabulary};
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,12 +18,14 @@ pub enum Input {
     Timer(Timer),
     Delivery(Delivery),
     Operator(OperatorAct),
+    Review(ReviewAct),
 }
 
 /// What a person asks for at the keyboard: becomes an input, and is answered by [`super::outcome::Reply`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Order {
     Operator(OperatorAct),
+    Review(ReviewAct),
 }
 
 /// What who runs the desk's machinery does.
@@ -34,6 +36,25 @@ pub enum OperatorAct {
     Outbox { letter: LetterId, act: OutboxAct, comment: Option<String>, by: String },
     /// A mail is to be worked again.
     Reprocess { mail: MailId, by: String },
+}
+
+/// What a reviewer does to a request, from the command line or the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewAct {
+    pub reference: Reference,
+    pub act: Act,
+    /// The items meant; empty for every item that the act can be about.
+    pub items: Vec<ItemNo>,
+    /// As the config names the reviewer.
+    pub reviewer: String,
+    pub comment: Option<String>,
+    /// Stands in for silent or missing administrators.
+    pub overrides: bool,
+}
+
+vocabulary! {
+    /// What a reviewer says.
+    Act { Approve = "approve", Deny = "deny", Cancel = "cancel" }
 }
 
 /// A recorded mail after reading, with what the store knows of its tokens.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::event::Event;
 use super::grant::Grant;
-use super::ids::{LetterId, LetterNo, MailId};
+use super::ids::{ItemNo, LetterId, LetterNo, MailId};
 use super::letter::Letter;
 use super::outbox::OutboxAct;
 use super::request::Request;
@@ -30,6 +30,8 @@ pub struct Outcome {
     pub told_tasks: Vec<i64>,
     pub timers: Vec<TimerChange>,
     pub grants: Vec<Grant>,
+    /// Items that wait for a reviewer no more: their tasks are closed.
+    pub reviewed: Vec<ItemNo>,
     /// What became of the mail, where the input was one.
     pub disposition: Option<Disposition>,
     /// Letters that an operator sends, holds or drops.

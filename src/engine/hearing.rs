@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, OperatorAct};
+use crate::domain::input::{Delivery, OperatorAct, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
 use crate::reading::authentication::{self, Pin};
@@ -16,6 +16,7 @@ pub(super) enum Heard {
     Mail(Box<HeardMail>),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
     Operator(OperatorAct),
 }
 

@@ -34,6 +34,10 @@ pub(super) async fn take<'a>(
             let request = request(deciding, timer.reference()).await?;
             Ok((around(deciding, desk, request, None, now).await?, Input::Timer(timer.clone())))
         }
+        Heard::Review(act) => {
+            let request = request(deciding, Some(&act.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Review(act.clone())))
+        }
         Heard::Delivery(delivery) => {
             let request = request(deciding, delivery.reference.as_ref()).await?;
             Ok((around(deciding, desk, request, None, now).await?, Input::Delivery(delivery.clone())))

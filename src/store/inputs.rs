@@ -3,7 +3,7 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, OperatorAct, Order};
+use crate::domain::input::{Delivery, OperatorAct, Order, ReviewAct};
 use crate::domain::outcome::{Folder, Reply};
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
@@ -24,6 +24,7 @@ pub enum Cause {
     Mail(MailId),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
     Operator(OperatorAct),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
@@ -47,6 +48,7 @@ impl Store {
     pub async fn add_order(&self, desk: DeskId, order: &Order, now: Moment) -> Result<InputId> {
         let (kind, payload) = match order {
             Order::Operator(act) => ("operator", to_json(act, "input")?),
+            Order::Review(act) => ("review", to_json(act, "input")?),
         };
         let id = sqlx::query_scalar(
             "INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
@@ -323,6 +325,7 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("delivery", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
         }
+        ("review", _, Some(text)) => serde_json::from_str(text).map(Cause::Review).map_err(|error| error.to_string()),
         ("operator", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Operator).map_err(|error| error.to_string())
         }

@@ -168,7 +168,8 @@ const fn asks_for_verified(body: &Body) -> Option<bool> {
         | Body::LateAnswer(_)
         | Body::AnswerReceipt(_)
         | Body::TaskNotice(_)
-        | Body::Escalation(_) => None,
+        | Body::Escalation(_)
+        | Body::ReviewWarning(_) => None,
     }
 }
 

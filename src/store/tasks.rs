@@ -9,6 +9,7 @@ use super::{Connection, DeskId, Moment, Result, Store, TaskId, timers};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo, MailId, Reference};
+use crate::domain::request::Request;
 use crate::domain::snapshot::OpenTask;
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::Timer;
@@ -150,6 +151,39 @@ pub(super) async fn open(
     .await?;
     Ok(TaskId(id))
 }
+
+/// Closes the tasks of items that wait for a reviewer no more; those of the whole request once no item does.
+pub(super) async fn close_reviews(
+    connection: &mut Connection,
+    desk: DeskId,
+    request: &Request,
+    reviewed: &[ItemNo],
+    now: Moment,
+) -> Result<()> {
+    if reviewed.is_empty() {
+        return Ok(());
+    }
+    let waits = request.items.iter().any(|item| item.standing.awaiting().is_some());
+    let open: Vec<(i64, String, Option<i64>)> =
+        sqlx::query_as(OF_REQUEST).bind(request.reference.as_str()).bind(desk.0).fetch_all(&mut *connection).await?;
+    for (id, cause, item) in open {
+        let row = Row::new("task", &id);
+        let about = row.count_opt(item)?.map(ItemNo);
+        let settled = about.map_or(!waits, |no| reviewed.contains(&no));
+        if settled && row.word(&cause, TaskCause::parse)?.is_review() {
+            sqlx::query("UPDATE task SET closed_at = $1, closed_by = 'ringi', comment = $2 WHERE id = $3")
+                .bind(ms(now))
+                .bind("Settled by what happened to the request.")
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) const OF_REQUEST: &str =
+    "SELECT id, cause, item_no FROM task WHERE reference = $1 AND desk_id = $2 AND closed_at IS NULL";
 
 /// A task that no decision opens, with its event and its notice.
 pub(super) async fn open_apart(

@@ -35,6 +35,10 @@ impl Deciding {
         if let Some(request) = &outcome.request {
             save::request(connection, self.desk, request, outcome.opened, now).await?;
         }
+        // Before new tasks are opened: those that were settled stay settled.
+        if let Some(request) = &outcome.request {
+            tasks::close_reviews(connection, self.desk, request, &outcome.reviewed, now).await?;
+        }
         let written = Written {
             letters: write_letters(connection, self.desk, outcome, rendered, now).await?,
             tasks: open_tasks(connection, self.desk, outcome, now).await?,

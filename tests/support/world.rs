@@ -13,7 +13,7 @@ use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
 use ringi::domain::ids::Reference;
-use ringi::domain::input::{OperatorAct, Order};
+use ringi::domain::input::{OperatorAct, Order, ReviewAct};
 use ringi::domain::outcome::Reply;
 use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
@@ -277,10 +277,19 @@ impl World {
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
     }
 
+    /// A reviewer acts from the command line, and all settles; gives the answer.
+    pub async fn reviews(&mut self, act: ReviewAct) -> Vec<String> {
+        self.gives(Order::Review(act)).await.lines
+    }
+
     /// An order at the keyboard; gives its answer. Letters that left meanwhile are to be looked at.
     pub async fn order(&mut self, act: OperatorAct) -> Reply {
+        self.gives(Order::Operator(act)).await
+    }
+
+    async fn gives(&mut self, order: Order) -> Reply {
         let desk = self.store().desk("support").await.unwrap();
-        let input = self.store().add_order(desk, &Order::Operator(act), self.now()).await.unwrap();
+        let input = self.store().add_order(desk, &order, self.now()).await.unwrap();
         self.settle().await;
         match self.store().input_state(input).await.unwrap() {
             Some(InputState::Done(Some(reply))) => reply,

@@ -13,12 +13,12 @@ use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::letter::{Key, Letter};
-use crate::domain::request::Request;
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::TimerChange;
 
-/// Asks everybody who can decide about the items: each person once, with all items that wait on that person.
-pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+/// Asks everybody whose answer the items wait for: each person once, with all items that wait on that person (rule A1).
+pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
     let mut people: Vec<(Administrator, Vec<ItemNo>)> = Vec::new();
     for no in items {
         let Some(contract) =
@@ -26,11 +26,17 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
         else {
             continue;
         };
-        for administrator in contract.deciders(request.requester.email.as_ref()) {
-            match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
+        let consents = request.item(*no).is_some_and(|item| item.standing == CONSENT);
+        let asked: Vec<Administrator> = if consents {
+            approver(request).into_iter().collect()
+        } else {
+            contract.deciders(request.requester.email.as_ref()).cloned().collect()
+        };
+        for person in asked {
+            match people.iter_mut().find(|(known, _)| known.email == person.email) {
                 Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
                 Some(_) => {}
-                None => people.push((administrator.clone(), vec![*no])),
+                None => people.push((person, vec![*no])),
             }
         }
     }
@@ -42,6 +48,7 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
             .find(|approval| approval.person == administrator.email)
             .map(|approval| approval.no);
         let no = known.unwrap_or_else(|| add_approval(request, &administrator));
+        reopen(request, no);
         let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
         write(draft, request, no, &waiting, Purpose::First, None, not_before);
     }
@@ -52,6 +59,24 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
             draft.snapshot.desk.calendar.day(until)
         );
         draft.task(NewTask::new(TaskCause::OverLimit, why).mail(request.mail));
+    }
+}
+
+const CONSENT: Standing = Standing::FurtherAction(Need::ConsentRequired);
+
+/// The approver, as one who is asked for consent.
+fn approver(request: &Request) -> Option<Administrator> {
+    let email = request.approver.email.clone()?;
+    Some(Administrator { email, name: request.approver.name.clone(), language: None })
+}
+
+/// Who is asked anew is waited for anew: the clocks start with the new letter.
+fn reopen(request: &mut Request, no: ApprovalNo) {
+    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
+        && approval.state != ApprovalState::Open
+    {
+        approval.state = ApprovalState::Open;
+        approval.asked_at = None;
     }
 }
 

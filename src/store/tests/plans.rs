@@ -37,6 +37,7 @@ async fn hot_statements_use_an_index() {
         crate::store::register::VALUES,
         crate::store::register::ADMINISTRATORS,
         crate::store::tasks::UNTOLD,
+        crate::store::tasks::OF_REQUEST,
         crate::store::chain::WALK,
         crate::store::chain::TIMELINE,
     ];
