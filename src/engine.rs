@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::decide::decide;
 use crate::domain::entropy::Entropy;
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::ids::MailId;
 use crate::domain::input::Input;
 use crate::domain::letter::Rendered;
@@ -131,7 +132,7 @@ impl Engine {
                 self.look_again_at = Some(now + QUIET);
                 let inputs = self.store.unpark_crashed(self.desk_id).await?;
                 if inputs > 0 {
-                    tracing::info!(desk = %self.equipment.desk.name, inputs, "what was parked after crashes is tried once more");
+                    tracing::info!(target: OPERATOR_LOG, desk = %self.equipment.desk.name, inputs, "inputs_tried_again");
                 }
             }
             Some(_) => {}
@@ -146,7 +147,7 @@ impl Engine {
         crashed: bool,
         now: DateTime<Utc>,
     ) -> Result<Step, EngineError> {
-        tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
+        tracing::error!(target: OPERATOR_LOG, desk = %self.equipment.desk.name, input = %input.id, cause, "input_parked");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
             Cause::Timer(_) | Cause::Delivery(_) | Cause::Operator(_) | Cause::Review(_) | Cause::Broken(_) => None,
@@ -229,15 +230,16 @@ impl Engine {
         let desk = self.equipment.desk.name.as_str();
         if let (Input::Mail(mail), Some(disposition)) = (input, &outcome.disposition) {
             let from = mail.from.as_ref().map(crate::domain::address::EmailAddress::masked);
-            tracing::info!(desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail worked");
+            tracing::info!(target: OPERATOR_LOG, desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail_worked");
         }
         for event in &outcome.events {
             let person = event.person.as_ref().map(crate::domain::address::EmailAddress::masked);
             let item = event.item.map(|item| item.0);
-            tracing::info!(desk, reference, item, person, "{}", event.kind);
+            let letter = event.letter.map(|letter| letter.0);
+            tracing::info!(target: OPERATOR_LOG, desk, reference, item, letter, person, "{}", event.kind);
         }
         for task in &outcome.tasks {
-            tracing::info!(desk, reference, cause = %task.cause, urgent = task.urgent, "task opened");
+            tracing::info!(target: OPERATOR_LOG, desk, reference, cause = %task.cause, urgent = task.urgent, "task_opened");
         }
     }
 }

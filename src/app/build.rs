@@ -9,6 +9,7 @@ use super::bells::Bells;
 use super::ledger::StoreLedger;
 use super::lock::Lock;
 use super::mailboxes::Mailbox;
+use super::watch::Watch;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SecretSource, SendingConfig};
 use crate::engine::{Engine, Equipment};
@@ -64,7 +65,8 @@ async fn build_desk(
     let desk = Arc::new(config.to_desk(rules.policy.policy(&rules.companies)));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
-    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
+    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers)
+        .named(&config.name);
     let engine = engine(config, store, id, rules, templates, surroundings);
     let backlog = match config.backlog {
         config::Backlog::Human => Backlog::Human,
@@ -82,7 +84,18 @@ async fn build_desk(
         ));
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
-    Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+    let statuses =
+        config.mailboxes.iter().zip(&mailboxes).map(|(known, mailbox)| (known.name.clone(), mailbox.status()));
+    let watch = Watch::new(store.clone(), id, statuses);
+    Ok(DeskApp {
+        name: config.name.clone(),
+        engine,
+        outbox,
+        timers: Timers::new(store.clone(), id),
+        mailboxes,
+        watch,
+        bells,
+    })
 }
 
 /// The engine of a desk.

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::Clock;
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::ids::MailId;
+use crate::domain::task::{NewTask, TaskCause};
 use crate::mailbox::{self, LedgerError, MoveResult, Opening};
 use crate::reading::identity;
 use crate::store::{self, Backlog, DeskId, MailboxId, Store};
@@ -39,10 +41,13 @@ impl StoreLedger {
             .map(|gap| gap.uid)
             .collect();
         if !old.is_empty() {
-            tracing::error!(
-                uids = ?old,
-                "the server lists mails and does not deliver them; nothing expires until they are read or gone"
+            tracing::error!(target: OPERATOR_LOG, mails = old.len(), uids = ?old, "mail_withheld");
+            let text = format!(
+                "For over an hour the server lists {} mails and does not deliver them (UID {}). Nothing expires until they are read or gone.",
+                old.len(),
+                old.iter().take(10).map(u32::to_string).collect::<Vec<_>>().join(", ")
             );
+            self.store.trouble(self.desk, &NewTask::new(TaskCause::MailWithheld, text).urgent(), now).await?;
             self.store.gaps_told(mailbox, uid_validity, &old, now).await?;
         }
         Ok(())

@@ -31,7 +31,7 @@ fn narrow() -> Builder {
 
 async fn held() -> (World, LetterRow) {
     let mut world = narrow().build().await;
-    world.expect_warning("letters are held back");
+    world.expect_warning("letters_held");
     world.works(english_request("90002001").bytes()).await;
     let held = letters(&world, LetterState::Held).await;
     assert_eq!(held.len(), 1, "{held:?}");
@@ -60,7 +60,7 @@ async fn a_held_letter_is_told_of_once_by_a_letter_that_no_breaker_holds_and_lea
     let timeline = world.timeline(letter.reference.as_ref().unwrap()).await;
     assert!(timeline.contains(&"To be sent now, by mori: by phone".to_owned()), "{timeline:?}");
     // Released, and tripped again: told again.
-    world.expect_warning("letters are held back");
+    world.expect_warning("letters_held");
     world.works(Mail::from("kei@redwood.example").body("Contract number: 90002001").bytes()).await;
     assert_eq!(world.letter_to("ito@vendor.example").name, "task_notice");
     world.read_all();
@@ -141,7 +141,7 @@ async fn what_the_counter_parked_is_tried_once_more_after_a_quarter_of_an_hour_w
     for _ in 0..3 {
         world.store().begin_attempt(input).await.unwrap();
     }
-    world.expect_warning("input parked");
+    world.expect_warning("input_parked");
     world.settle().await;
     let state = async |world: &World| world.store().input_state(input).await.unwrap().unwrap();
     assert!(matches!(state(&world).await, InputState::Parked(_)));
