@@ -1,5 +1,7 @@
 //! Contracts of the register, and who may decide about them.
 
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -86,6 +88,68 @@ pub struct Administrator {
     pub language: Option<Language>,
 }
 
+/// How many administrators must agree (rule V4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Quorum {
+    /// The first verdict settles.
+    Any,
+    /// Everybody approves; the first denial settles.
+    All,
+    /// So many approve; denied once so many cannot be reached.
+    AtLeast(NonZeroU32),
+}
+
+impl Quorum {
+    /// Reads `any`, `all` or a number from 1.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "any" => Some(Self::Any),
+            "all" => Some(Self::All),
+            number => number.parse().ok().map(Self::AtLeast),
+        }
+    }
+}
+
+impl std::fmt::Display for Quorum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::All => f.write_str("all"),
+            Self::AtLeast(number) => number.fmt(f),
+        }
+    }
+}
+
+impl TryFrom<String> for Quorum {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is none of \"any\", \"all\" and a number from 1"))
+    }
+}
+
+impl From<Quorum> for String {
+    fn from(quorum: Quorum) -> Self {
+        quorum.to_string()
+    }
+}
+
+/// One voice in the decision about a contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seat {
+    pub administrator: Administrator,
+    /// Who may answer for the administrator.
+    pub substitutes: Vec<Administrator>,
+}
+
+impl Seat {
+    /// Everybody who may fill the seat.
+    pub fn people(&self) -> impl Iterator<Item = &Administrator> {
+        std::iter::once(&self.administrator).chain(&self.substitutes)
+    }
+}
+
 /// Whether an address may speak for the holder of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entitlement {
@@ -129,6 +193,11 @@ impl Contract {
             AdministeredBy::Administrators | AdministeredBy::BillTo => &self.administrators,
         };
         named.iter().filter(move |person| Some(&person.email) != requester)
+    }
+
+    /// The voices that may decide about a grant to `requester` on that day: never the requester's own (rule V5).
+    pub fn seats(&self, requester: Option<&EmailAddress>, _today: NaiveDate) -> Vec<Seat> {
+        self.deciders(requester).map(|one| Seat { administrator: one.clone(), substitutes: Vec::new() }).collect()
     }
 }
 

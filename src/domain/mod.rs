@@ -17,6 +17,7 @@ pub mod input;
 pub mod letter;
 pub mod outcome;
 pub mod policy;
+pub mod quorum;
 pub mod quote;
 pub mod request;
 pub mod snapshot;

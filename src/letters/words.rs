@@ -2,6 +2,7 @@
 //!
 //! Every table matches its enum exhaustively: a new variant does not compile without its words.
 
+use crate::domain::approval::Say;
 use crate::domain::letter::Headline;
 use crate::domain::task::TaskCause;
 use crate::domain::words::{AccessLevel, Kind, Language, Part, Reason, Status};
@@ -250,6 +251,15 @@ pub const REQUESTER_NAME: Words = say("登録希望ユーザの氏名", "User's 
 
 /// The label of serial numbers, which stand for contracts.
 pub const SERIAL_NUMBERS: Words = say("シリアル番号", "Serial numbers");
+
+/// What an item was voted.
+pub const fn say_of(says: Say) -> Words {
+    match says {
+        Say::Approve => verdict(true),
+        Say::Deny => verdict(false),
+        Say::SendBack => say("差戻し", "Send back"),
+    }
+}
 
 /// What an answer was recorded as; also the word that answers an approval letter by its `mailto:` line (rule A2).
 pub const fn verdict(approves: bool) -> Words {

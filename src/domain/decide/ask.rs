@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Utc};
 
 use super::draft::Draft;
-use super::tell;
+use super::{tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
-use crate::domain::contract::Administrator;
+use crate::domain::contract::{Administrator, Seat};
 use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::letter::{Key, Letter};
-use crate::domain::request::Request;
+use crate::domain::request::{Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::TimerChange;
 
@@ -26,7 +26,10 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
         else {
             continue;
         };
-        for administrator in contract.deciders(request.requester.email.as_ref()) {
+        let requester = request.requester.email.clone();
+        let seats = contract.seats(requester.as_ref(), draft.snapshot.desk.calendar.day(draft.snapshot.now));
+        let asked = seats.iter().flat_map(Seat::people).filter(|one| Some(&one.email) != requester.as_ref());
+        for administrator in asked {
             match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
                 Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
                 Some(_) => {}
@@ -42,6 +45,7 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
             .find(|approval| approval.person == administrator.email)
             .map(|approval| approval.no);
         let no = known.unwrap_or_else(|| add_approval(request, &administrator));
+        begin_anew(request, no);
         let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
         write(draft, request, no, &waiting, Purpose::First, None, not_before);
     }
@@ -70,6 +74,18 @@ fn add_approval(request: &mut Request, administrator: &Administrator) -> Approva
         stranger_told: false,
     });
     no
+}
+
+/// Who has nothing left to answer and is asked again is asked as for the first time: with clocks of its own (rule V2).
+fn begin_anew(request: &mut Request, no: ApprovalNo) {
+    let idle = request.approvals.iter().any(|known| known.no == no && known.waiting_items(request).is_empty());
+    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
+        && idle
+    {
+        approval.state = ApprovalState::Open;
+        approval.asked_at = None;
+        approval.asked_again = false;
+    }
 }
 
 /// Rule A3: what is over a limit leaves the next day.
@@ -165,7 +181,7 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .asks
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
-            .filter(|ask| ask.shown.iter().any(|shown| is_settled(request, shown.item)))
+            .filter(|ask| ask.shown.iter().any(|shown| is_outdated(request, shown)))
             .map(|ask| ask.letter)
             .collect();
         if outdated.is_empty() {
@@ -198,20 +214,24 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
     }
 }
 
-fn is_settled(request: &Request, no: ItemNo) -> bool {
-    request.item(no).is_none_or(|item| !item.standing.awaits_answer())
+/// Settled, or not any more as the letter shows it (rule V2).
+fn is_outdated(request: &Request, shown: &Shown) -> bool {
+    request
+        .item(shown.item)
+        .is_none_or(|item| !item.standing.awaits_answer() || request.shown_digest(item) != shown.digest)
 }
 
-/// The items that wait for administrators while nobody is left who could answer.
-pub(super) fn abandoned(request: &Request) -> Vec<ItemNo> {
+/// The items that wait for answers while too few people are left who could give them (rule V5).
+pub(super) fn abandoned(draft: &Draft<'_>, request: &Request) -> Vec<ItemNo> {
     request
         .items
         .iter()
         .filter(|item| item.standing.awaits_answer())
-        .filter(|item| {
-            !request.approvals.iter().any(|approval| {
+        .filter(|item| match item.standing {
+            Standing::AdministratorReview => vote::is_abandoned(draft.snapshot, request, item),
+            _ => !request.approvals.iter().any(|approval| {
                 approval.state == ApprovalState::Open && approval.waiting_items(request).contains(&item.no)
-            })
+            }),
         })
         .map(|item| item.no)
         .collect()

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::vote;
 use crate::domain::company;
 use crate::domain::contract::{AdministeredBy, Contract, Entitlement};
 use crate::domain::policy::Desk;
@@ -40,7 +41,7 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     let Some(contract) = snapshot.contract(item.contract_number.as_deref()) else {
         return denied(Denial::ContractNotFound);
     };
-    if contract.ends_on.is_some_and(|last_day| desk.calendar.day(snapshot.now) > last_day) {
+    if has_ended(snapshot, contract) {
         return denied(Denial::ContractInactive);
     }
     if too_new_until(contract, desk).is_some_and(|until| snapshot.now < until) {
@@ -64,13 +65,18 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
             Finding::NotWorked("The desk itself administers the contract: consent and review are a person's.")
         }
         AdministeredBy::Administrators | AdministeredBy::BillTo => {
-            if contract.deciders(request.requester.email.as_ref()).next().is_none() {
-                Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
-            } else {
+            if vote::can_be_asked(snapshot, request, contract) {
                 Finding::Stands(Standing::AdministratorReview)
+            } else {
+                Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
             }
         }
     }
+}
+
+/// The end day is still valid.
+pub(super) fn has_ended(snapshot: &Snapshot<'_>, contract: &Contract) -> bool {
+    contract.ends_on.is_some_and(|last_day| snapshot.desk.calendar.day(snapshot.now) > last_day)
 }
 
 /// Entitlement of the named approver: a matter of mail domain; a company name that contradicts goes to a reviewer.

@@ -1,11 +1,11 @@
 //! An outcome while it is being made.
 
 use crate::domain::address::EmailAddress;
-use crate::domain::entropy::{Entropy, Token};
+use crate::domain::entropy::{Entropy, Secrets, Token};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::input::{Input, MailInput};
-use crate::domain::letter::{Body, Key, Letter, Thread};
+use crate::domain::letter::{Again, Body, Key, Letter, Thread};
 use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
 use crate::domain::quote::one_line;
 use crate::domain::request::Request;
@@ -18,6 +18,10 @@ pub(super) struct Draft<'a> {
     pub snapshot: &'a Snapshot<'a>,
     pub entropy: &'a mut dyn Entropy,
     pub out: Outcome,
+    /// What the sender wrote with a corrected request, for the letters that ask anew.
+    pub sender_words: Option<String>,
+    /// Why this decision asks an administrator again, where it does.
+    pub again: Again,
     /// The mail that is decided on, where the input is one.
     mail: Option<&'a MailInput>,
 }
@@ -28,7 +32,7 @@ impl<'a> Draft<'a> {
             Input::Mail(mail) => Some(&**mail),
             Input::Timer(_) | Input::Delivery(_) => None,
         };
-        Self { snapshot, entropy, out: Outcome::default(), mail }
+        Self { snapshot, entropy, out: Outcome::default(), sender_words: None, again: Again::default(), mail }
     }
 
     pub fn finish(self) -> Outcome {
@@ -59,15 +63,24 @@ impl<'a> Draft<'a> {
     /// A letter that tells and does not ask, about a request.
     pub fn tell(&mut self, request: &mut Request, to: Recipient, body: Body) {
         let no = request.next_letter();
-        self.write(Some((request.reference.clone(), no)), to, body);
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), to, body, key);
+    }
+
+    /// A letter that asks the request's sender, with tokens that continue the request (rule V3).
+    pub fn ask_sender(&mut self, request: &mut Request, body: Body) {
+        let no = request.next_letter();
+        let key = Key::AsksSender(Secrets::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), Recipient::sender_of(request), body, key);
     }
 
     /// A letter of the desk that belongs to no request.
     pub fn tell_apart(&mut self, to: Recipient, body: Body) {
-        self.write(None, to, body);
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(None, to, body, key);
     }
 
-    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body) {
+    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body, key: Key) {
         let written =
             Event::new(EventKind::LetterWritten, format!("Letter {} written.", body.name())).person(&to.address);
         let (reference, no) = of.unzip();
@@ -82,7 +95,7 @@ impl<'a> Draft<'a> {
             to_name: to.name,
             language: to.language,
             thread: to.thread,
-            key: Key::Tells(Token::draw(self.entropy)),
+            key,
             body,
             not_before: None,
         });
