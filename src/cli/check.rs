@@ -22,8 +22,11 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
         }
         Err(found) => faults.extend(found),
     }
-    if let Err(found) = Templates::load(config.templates.as_deref()) {
-        faults.extend(found);
+    match Templates::load(config.templates.as_deref()) {
+        Ok(templates) => templates.text_only().iter().for_each(|letter| {
+            eprintln!("Letter {letter} leaves as text alone: its text is your own, and its HTML is not.");
+        }),
+        Err(found) => faults.extend(found),
     }
     for server in config.desks.iter().flat_map(servers) {
         faults.extend(server.check_trust().err());
@@ -37,6 +40,7 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
     match database(&config).await {
         Ok(()) => {}
         Err(Failure::Faults(found)) => faults.extend(found),
+        Err(Failure::Refused(lines)) => faults.push(Fault::new(lines.join(" "), "Mend it first.")),
         Err(Failure::Failed(what)) => faults.push(Fault::new(what, "Check the file and its permissions.")),
     }
     for desk in &config.desks {

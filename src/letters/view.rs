@@ -11,7 +11,8 @@ use crate::domain::approval::Say;
 use crate::domain::heard::RequestReading;
 use crate::domain::letter::{
     Again, AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
-    ItemLine, LateAnswer, Letter, MissingInformation, RecordedLine, SentBack, StatusLetter, TaskLine, TaskNotice,
+    ItemLine, LateAnswer, Letter, MissingInformation, RecordedLine, ReviewLine, ReviewWarning, SentBack, StatusLetter,
+    TaskLine, TaskNotice,
 };
 use crate::domain::policy::Desk;
 use crate::domain::quote::repeated;
@@ -27,6 +28,7 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
         desk_address => desk.address.as_str(),
         // A name may come from a stranger's mail: a letter repeats it like all that a stranger wrote.
         to_name => letter.to_name.as_deref().map(|name| repeated(name, false)).filter(|name| !name.is_empty()),
+        language => letter.language.as_str(),
         reference => letter.reference.as_ref().map(|reference| reference.as_str()),
         re => letter.thread.as_ref().and_then(|thread| subject::reply_to(&thread.subject)),
     };
@@ -34,10 +36,14 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
     context! { ..own, ..common }
 }
 
-/// The variables of a text part: those of the subject, and the links that answer.
-pub(super) fn of_text(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
+/// The variables of a text or HTML part: those of the subject, and the links that answer.
+pub(super) fn of_part(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
     let answer = carriers.links.as_ref().map(|links| {
-        context! { approve => links.approve.as_str(), deny => links.deny.as_str() }
+        context! {
+            approve => links.approve.as_str(),
+            deny => links.deny.as_str(),
+            send_back => links.send_back.as_str(),
+        }
     });
     context! { answer, ..of_subject(desk, letter) }
 }
@@ -69,6 +75,10 @@ impl View {
                 context! { requester_email, lines => self.lines(&lines) }
             }
             Body::TaskNotice(notice) => self.task_notice(notice),
+            Body::ReviewWarning(ReviewWarning { requester_email, items }) => context! {
+                requester_email,
+                items => items.into_iter().map(|item| self.review_line(item)).collect::<Vec<_>>(),
+            },
             Body::Escalation(Escalation { requester_email, lines, asked }) => context! {
                 requester_email,
                 lines => self.lines(&lines),
@@ -103,6 +113,7 @@ impl View {
             number => line.number.clone(),
             status => words::status(line.status).of(self.language),
             reason => line.reason.map(|reason| words::reason(reason).of(self.language)),
+            reviewed_by => line.reviewed_by.map(|at| self.time(at)),
             looked_at_again => line.looked_at_again.map(|at| self.time(at)),
             step,
         }
@@ -150,6 +161,7 @@ impl View {
             sent_back => any(|recorded| recorded.says == Some(Say::SendBack)),
             undecided => any(|recorded| recorded.says.is_none()),
             open => any(|recorded| recorded.progress.is_some()),
+            consent => letter.consent,
             requester_email => letter.requester_email.clone(),
             lines,
         }
@@ -207,6 +219,7 @@ impl View {
             approver_name => letter.approver_name,
             approver_company => letter.approver_company,
             given_reason => letter.reason,
+            consent => letter.items.iter().all(|item| item.consent),
             items => letter.items.into_iter().map(|item| self.asked_item(item)).collect::<Vec<_>>(),
             sender_words => letter.sender_words,
             again => match letter.again {
@@ -221,6 +234,7 @@ impl View {
 
     fn asked_item(self, item: AskedItem) -> Value {
         context! {
+            consent => item.consent,
             contract_number => item.contract_number,
             holder => item.holder,
             service_level => item.service_level,
@@ -252,6 +266,15 @@ impl View {
             from => task.from.as_ref().map(EmailAddress::as_str),
             // Whoever wrote the mail chose it: nothing to click.
             subject => task.subject.map(|subject| repeated(&subject, false)),
+        }
+    }
+
+    fn review_line(self, item: ReviewLine) -> Value {
+        context! {
+            no => item.no.0,
+            number => item.number,
+            awaiting => words::clearance(item.awaiting).of(self.language),
+            promised_by => self.time(item.promised_by),
         }
     }
 

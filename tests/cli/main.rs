@@ -4,6 +4,7 @@
 
 mod config;
 mod demo;
+mod outbox;
 mod register;
 #[path = "../support/wait.rs"]
 mod wait;

@@ -12,6 +12,8 @@ pub struct Letter {
     pub name: String,
     pub subject: String,
     pub text: String,
+    /// None where the letter came as text alone.
+    pub html: Option<String>,
     pub message_id: String,
     pub reply_to: Option<String>,
 }
@@ -28,6 +30,7 @@ impl Letter {
             name: mail.header("X-Ringi-Letter").and_then(|value| value.as_text()).unwrap().trim().to_owned(),
             subject: mail.subject().unwrap().to_owned(),
             text: mail.body_text(0).unwrap().into_owned(),
+            html: (!mail.html_body.is_empty() && mail.parts.len() > 1).then(|| mail.body_html(0).unwrap().into_owned()),
             message_id: mail.message_id().unwrap().to_owned(),
             reply_to: address(mail.reply_to()),
         }

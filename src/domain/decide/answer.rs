@@ -1,7 +1,7 @@
 //! Answers to approval letters: whether a mail counts, and what it then decides (rules R1 to R4, T1 to T9, V5, V6).
 
 use super::draft::{Draft, Recipient};
-use super::{ask, mail as ways, tell, vote};
+use super::{ask, check, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
@@ -143,9 +143,18 @@ fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
     }
 }
 
-/// V5: an administrator of the item's contract, now, and not its requester.
+/// V5: an administrator of the item's contract, now, and not its requester; where consent is asked, the approver, who is
+/// still entitled.
 fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
-    vote::is_eligible(draft.snapshot, request, no, person)
+    let Some(item) = request.item(no) else { return false };
+    let Some(contract) = draft.snapshot.contract(item.contract_number.as_deref()) else { return false };
+    match item.standing {
+        Standing::FurtherAction(Need::ConsentRequired) => {
+            request.approver.email.as_ref() == Some(person)
+                && check::approver(request, item, contract, &draft.snapshot.desk.policy.legal_forms).is_none()
+        }
+        _ => vote::is_eligible(draft.snapshot, request, no, person),
+    }
 }
 
 /// An answer that counts.

@@ -127,7 +127,7 @@ fn goes_on(
         let words = repeated(&mail.visible_text, mail.authentication.is_aligned());
         draft.sender_words = (!words.is_empty()).then_some(words);
     }
-    let known = as_read(&request);
+    let known = tell::as_read(&request);
     let missing = open::what_is_missing(&request, &known);
     let looked_at: Vec<ItemNo> =
         request.items.iter().filter(|item| is_looked_at(&before, &request, item)).map(|item| item.no).collect();
@@ -194,7 +194,7 @@ fn asks_sender(draft: &Draft<'_>, request: &Request) -> Body {
     if !back.is_empty() {
         return sent_back(draft, request, &back);
     }
-    let known = as_read(request);
+    let known = tell::as_read(request);
     Body::MissingInformation(Box::new(MissingInformation {
         kind: request.kind,
         missing: open::what_is_missing(request, &known),
@@ -210,7 +210,7 @@ pub(super) fn sent_back(draft: &Draft<'_>, request: &Request, items: &[ItemNo]) 
         kind: request.kind,
         lines: tell::lines(draft, request, items),
         comment: latest.and_then(|vote| vote.comment.clone()),
-        known: open::as_repeated(&as_read(request), request.sender_verified),
+        known: open::as_repeated(&tell::as_read(request), request.sender_verified),
     }))
 }
 
@@ -304,26 +304,5 @@ fn number_items(draft: &Draft<'_>, request: &mut Request, reading: &RequestReadi
         && item.contract_number.as_ref().is_some_and(|own| !reading.contract_numbers.contains(own))
     {
         item.contract_number = Some((*number).clone());
-    }
-}
-
-/// The request in the words of a reading: what the form of a further letter is filled with.
-fn as_read(request: &Request) -> RequestReading {
-    let person = |person: &Person| PersonReading {
-        email: person.email.as_ref().map(|email| email.as_str().to_owned()),
-        name: person.name.clone(),
-        company: person.company.clone(),
-    };
-    RequestReading {
-        kind: request.kind,
-        access_level: request.access_level,
-        contract_numbers: request.items.iter().filter_map(|item| item.contract_number.clone()).collect(),
-        bill_to_ids: Vec::new(),
-        serial_numbers: Vec::new(),
-        requester: person(&request.requester),
-        approver: person(&request.approver),
-        reason: request.reason.clone(),
-        missing: Vec::new(),
-        several_people: false,
     }
 }

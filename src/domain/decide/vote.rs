@@ -1,15 +1,14 @@
 //! Votes, and what settles an item (rules V1, V4, V5).
 
 use super::draft::{Draft, Recipient};
-use super::{ask, check, open, resume, tell};
+use super::{ask, check, granted, open, resume, tell};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Say, Vote};
 use crate::domain::contract::{Contract, Quorum};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::grant::Grant;
 use crate::domain::ids::ItemNo;
 use crate::domain::input::MailInput;
-use crate::domain::letter::{ApprovedLetter, Body, DecisionRecorded, Progress, RecordedLine};
+use crate::domain::letter::{Body, DecisionRecorded, Progress, RecordedLine};
 use crate::domain::quorum::{self, Ballot, Seat, Tally};
 use crate::domain::request::{Decider, Denial, Item, Need, Request, Standing, Wait};
 use crate::domain::snapshot::Snapshot;
@@ -33,6 +32,7 @@ struct Settled {
     approved: Vec<ItemNo>,
     denied: Vec<ItemNo>,
     sent_back: Vec<ItemNo>,
+    consented: Vec<ItemNo>,
     /// By a check, or because too few people are left.
     otherwise: Vec<ItemNo>,
     open: Vec<(ItemNo, Progress)>,
@@ -42,8 +42,13 @@ struct Settled {
 pub(super) fn cast(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>) {
     let mut settled = Settled::default();
     for (no, says) in &answer.votes {
+        let consents = request.item(*no).is_some_and(|item| item.standing == CONSENT);
         record(draft, request, answer, *no, *says);
-        settle(draft, request, answer, *no, &mut settled);
+        if consents {
+            consent(draft, request, answer, *no, *says, &mut settled);
+        } else {
+            settle(draft, request, answer, *no, &mut settled);
+        }
     }
     tell_sender(draft, request, &settled);
     tell_person(draft, request, answer, &settled);
@@ -71,6 +76,34 @@ fn record(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>, no:
     );
 }
 
+const CONSENT: Standing = Standing::FurtherAction(Need::ConsentRequired);
+
+/// The approver's word alone: what is consented to goes on through its checks, to the desk.
+fn consent(
+    draft: &mut Draft<'_>,
+    request: &mut Request,
+    answer: &Answer<'_>,
+    no: ItemNo,
+    says: Say,
+    settled: &mut Settled,
+) {
+    match says {
+        Say::Approve => {
+            open::place(draft, request, &[no], None, Some(answer.mail));
+            settled.consented.push(no);
+        }
+        Say::Deny => {
+            let by = Decider::Person(answer.approval.person.clone());
+            open::stand(draft, request, no, Standing::Denied(Denial::Declined, by));
+            settled.denied.push(no);
+        }
+        Say::SendBack => {
+            open::stand(draft, request, no, Standing::FurtherAction(Need::SentBack));
+            settled.sent_back.push(no);
+        }
+    }
+}
+
 fn settle(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>, no: ItemNo, settled: &mut Settled) {
     let by = Decider::Person(answer.approval.person.clone());
     let Some(item) = request.item(no) else { return };
@@ -85,7 +118,7 @@ fn settle(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>, no:
             settled.otherwise.push(no);
         }
         Tally::Approved => {
-            grant(draft, request, no, &by);
+            granted::grant(draft, request, no, &by);
             open::stand(draft, request, no, Standing::Approved(by));
             settled.approved.push(no);
         }
@@ -113,18 +146,16 @@ fn settle(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>, no:
 }
 
 /// How many must agree about a contract.
-fn needed(snapshot: &Snapshot<'_>, _contract: &Contract) -> Quorum {
-    snapshot.desk.policy.agreement
+fn needed(snapshot: &Snapshot<'_>, contract: &Contract) -> Quorum {
+    contract.quorum.unwrap_or(snapshot.desk.policy.agreement)
 }
 
 /// The seats of a contract today, without the requester.
 fn seats(snapshot: &Snapshot<'_>, request: &Request, contract: &Contract) -> Vec<Seat> {
     let today = snapshot.desk.calendar.day(snapshot.now);
     let requester = request.requester.email.as_ref();
-    let people = |seat: &crate::domain::contract::Seat| {
-        seat.people().map(|one| one.email.clone()).filter(|email| Some(email) != requester).collect()
-    };
-    contract.seats(requester, today).iter().map(people).collect()
+    let people = |seat: crate::domain::contract::Seat<'_>| seat.people.into_iter().map(|one| one.email).collect();
+    contract.seats(requester, today).into_iter().map(people).collect()
 }
 
 /// V5: whether this person administers the item's contract, now, and is not its requester.
@@ -174,35 +205,20 @@ pub(super) fn is_abandoned(snapshot: &Snapshot<'_>, request: &Request, item: &It
         .is_none_or(|contract| count(snapshot, request, item, contract) == Tally::Short)
 }
 
-/// Where the grant exists already, the item is approved and points to it, without a second one.
-fn grant(draft: &mut Draft<'_>, request: &Request, no: ItemNo, by: &Decider) {
-    let (Some(account), Some(item)) = (request.requester.email.clone(), request.item(no)) else { return };
-    let contract = draft.snapshot.contract(item.contract_number.as_deref());
-    let exists = contract.is_some_and(|contract| check::is_granted(draft.snapshot, request, contract));
-    if exists {
-        draft.event(Event::new(EventKind::Granted, "The account has this access already: no second grant.").item(no));
-        return;
-    }
-    draft.event(
-        Event::new(EventKind::Granted, format!("Access {} given.", request.access_level)).item(no).person(&account),
-    );
-    draft.out.grants.push(Grant {
-        account,
-        contract_number: item.contract_number.clone(),
-        bill_to_id: item.bill_to_id.clone(),
-        access_level: request.access_level,
-        granted_at: draft.snapshot.now,
-        granted_by: by.clone(),
-        reference: request.reference.clone(),
-        item: no,
-    });
-}
-
 /// H1: denied goes to the sender only; the requester hears first at approved. The sender hears of what is settled alone.
 /// H2: neither a deny comment nor the decider's name is passed on; a send_back comment is.
 fn tell_sender(draft: &mut Draft<'_>, request: &mut Request, settled: &Settled) {
     if !settled.approved.is_empty() {
-        approved(draft, request, settled);
+        let told = [&settled.denied, &settled.otherwise, &settled.sent_back, &settled.consented]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+        granted::tell_approved(draft, request, &settled.approved, told);
+    }
+    if !settled.consented.is_empty() {
+        let body = tell::status(draft, request, &settled.consented, false);
+        draft.tell(request, Recipient::sender_of(request), body);
     }
     if !settled.denied.is_empty() {
         let body = tell::status(draft, request, &settled.denied, false);
@@ -217,39 +233,6 @@ fn tell_sender(draft: &mut Draft<'_>, request: &mut Request, settled: &Settled) 
     }
 }
 
-fn approved(draft: &mut Draft<'_>, request: &mut Request, settled: &Settled) {
-    let lines = tell::lines(draft, request, &settled.approved);
-    let told = [&settled.approved, &settled.denied, &settled.otherwise, &settled.sent_back];
-    let is_told = |no: &ItemNo| told.iter().any(|items| items.contains(no));
-    let rest: Vec<ItemNo> = request.items.iter().map(|item| item.no).filter(|no| !is_told(no)).collect();
-    let others = tell::lines(draft, request, &rest)
-        .into_iter()
-        // What may not be told of the others is not told here either.
-        .filter(|line| !line.reason.is_some_and(tell::is_telling))
-        .collect();
-    let requester_email = tell::requester_as_repeated(request).unwrap_or_default();
-    let letter = |to_requester, others| {
-        Body::Approved(ApprovedLetter {
-            to_requester,
-            requester_email: requester_email.clone(),
-            access_level: request.access_level,
-            lines: lines.clone(),
-            others,
-        })
-    };
-    let (to_sender, to_requester) = (letter(false, others), letter(true, Vec::new()));
-    draft.tell(request, Recipient::sender_of(request), to_sender);
-    if let Some(requester) = request.requester.email.clone().filter(|email| *email != request.sender) {
-        let recipient = Recipient {
-            address: requester,
-            name: request.requester.name.clone(),
-            language: request.language,
-            thread: None,
-        };
-        draft.tell(request, recipient, to_requester);
-    }
-}
-
 /// Who decided hears what was recorded, item by item, with a way to object.
 fn tell_person(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>, settled: &Settled) {
     let recorded = |draft: &Draft<'_>, no: ItemNo, says: Option<Say>| {
@@ -261,6 +244,7 @@ fn tell_person(draft: &mut Draft<'_>, request: &mut Request, answer: &Answer<'_>
     lines.extend(answer.undecided.iter().filter_map(|no| recorded(draft, *no, None)));
     lines.sort_by_key(|recorded| recorded.line.no);
     let body = Body::DecisionRecorded(DecisionRecorded {
+        consent: !settled.consented.is_empty(),
         requester_email: tell::requester_as_repeated(request).unwrap_or_default(),
         lines,
     });

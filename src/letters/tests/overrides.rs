@@ -91,7 +91,7 @@ fn a_subject_cannot_use_what_carries_tokens() {
 
 #[test]
 fn a_file_that_overrides_nothing_is_a_fault() {
-    for stray in ["mail/stauts.ja.txt", "mail/status.fr.txt", "status.ja.txt", "mail/status.ja.html"] {
+    for stray in ["mail/stauts.ja.txt", "mail/status.fr.txt", "status.ja.txt", "mail/status.ja.md"] {
         let dir = folder(&[(stray, "x")]);
         assert_eq!(fault_of(dir.path()).file, Some(dir.path().join(stray)), "{stray}");
     }
