@@ -46,7 +46,10 @@ fn approval_letters(letters: &[Letter]) -> Vec<&Letter> {
 #[tokio::test]
 async fn h2_one_send_back_settles_and_its_comment_is_passed_on_without_the_name() {
     let (world, letter, lee, _) = sent_back().await;
-    assert!(lee.text.replace(['\n', '\r', ' '], "").contains("依頼した方にお伝えします"), "the approval letter says that the comment is passed on");
+    assert!(
+        lee.text.replace(['\n', '\r', ' '], "").contains("依頼した方にお伝えします"),
+        "the approval letter says that the comment is passed on"
+    );
     assert!(letter.text.contains("会社名を正式名称に訂正してください"), "{}", letter.text);
     assert!(!letter.text.contains("Lee") && !letter.text.contains("lee@partner.example"), "{}", letter.text);
     assert!(!letter.text.contains("http://partner.example"), "nothing to click: {}", letter.text);
