@@ -1,0 +1,16 @@
+//! The domain alone: what `decide` does to any sequence of inputs, and the pages of `docs/` that are made from it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
+
+mod chance;
+mod inputs;
+mod properties;
+mod reordering;
+mod small_world;
+mod witness;
