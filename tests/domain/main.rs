@@ -10,6 +10,7 @@
 
 mod chance;
 mod inputs;
+mod process_page;
 mod properties;
 mod reordering;
 mod small_world;
