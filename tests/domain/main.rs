@@ -13,5 +13,6 @@ mod inputs;
 mod process_page;
 mod properties;
 mod reordering;
+mod rules;
 mod small_world;
 mod witness;
