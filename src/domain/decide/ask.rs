@@ -224,8 +224,7 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
             .filter(|ask| {
-                approval.state == ApprovalState::Removed
-                    || ask.shown.iter().any(|shown| is_outdated(request, shown))
+                approval.state == ApprovalState::Removed || ask.shown.iter().any(|shown| is_outdated(request, shown))
             })
             .map(|ask| ask.letter)
             .collect();
