@@ -8,6 +8,7 @@ use crate::reading::class::same_domain;
 use crate::reading::clauses::sentences;
 use crate::reading::fields::{self, Owner};
 use crate::reading::fold::{self, Folded, fold, one_line};
+use crate::reading::mentions;
 use crate::reading::numbers::Sort;
 use crate::reading::people;
 use crate::reading::writer;
@@ -124,6 +125,7 @@ impl Finder<'_> {
             .filter_map(|mailbox| self.lexicon.person(mailbox.name.as_deref()?).name)
             .collect();
         fuller.extend(writer.and_then(|writer| writer.name.clone()));
+        fuller.extend(writer.iter().flat_map(|writer| writer.names.iter().cloned()));
         if let Some(name) = &person.name {
             person.name = Some(writer::fullest(name, fuller.iter()));
         }
@@ -137,14 +139,87 @@ impl Finder<'_> {
                 (same_domain(email, own) && !free(email)).then(|| writer.company.clone()).flatten()
             });
         }
+        self.complete_from_mentions(person);
         if let Some(company) = &person.company {
             person.company = Some(self.unabbreviated(company, raw));
+        }
+        if let Some(company) = &person.company {
+            person.company = Some(self.without_department(company));
         }
         for value in [&mut person.name, &mut person.company].into_iter().flatten() {
             if let Some(written) = fold::as_written(raw, value) {
                 *value = written;
             }
         }
+    }
+
+    /// What the text says of the person elsewhere: the full name, and the one company that the address can belong to.
+    fn complete_from_mentions(&self, person: &mut PersonReading) {
+        if let Some(name) = person.name.clone() {
+            let names: Vec<String> = self.persons.iter().filter_map(|named| named.name.clone()).collect();
+            person.name = Some(writer::fullest(&name, names.iter()));
+        } else if let Some(email) = &person.email {
+            let fitting = self.persons.iter().filter_map(|named| named.name.clone());
+            person.name =
+                fitting.filter(|name| mentions::affinity(name, email) > 0).max_by_key(|name| name.chars().count());
+        }
+        if person.company.is_none()
+            && let Some(name) = &person.name
+        {
+            let same = |other: &Option<String>| {
+                other.as_ref().is_some_and(|other| name.starts_with(other.as_str()) || other.starts_with(name.as_str()))
+            };
+            person.company =
+                self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
+        }
+        let Some(email) = person.email.clone().filter(|_| person.company.is_none()) else { return };
+        let own: Vec<String> = self.writers.iter().filter_map(|writer| writer.company.clone()).collect();
+        let known = self.candidates.iter().filter_map(|candidate| candidate.named.company.clone());
+        // Capitalised words that fit no address may be a company: "one engineer of Song Cau Telecom".
+        let capitalised = self.persons.iter().filter_map(|named| named.name.clone());
+        let capitalised = capitalised.filter(|name| name.is_ascii() && mentions::affinity(name, &email) == 0);
+        let all: Vec<String> =
+            self.companies.iter().cloned().chain(known).chain(own.iter().cloned()).chain(capitalised).collect();
+        if let Some(spelt) =
+            all.iter().filter(|company| mentions::spells(company, &email)).max_by_key(|c| c.chars().count())
+        {
+            person.company = Some(spelt.clone());
+            return;
+        }
+        // One company besides the writers' own, and somebody from elsewhere: it is his.
+        let elsewhere = self.writers.iter().filter_map(|w| w.email.as_deref()).all(|own| !same_domain(own, &email));
+        let forms = &self.rules.companies.legal_forms;
+        let mut foreign: Vec<&String> = Vec::new();
+        for company_named in &self.companies {
+            let folded = company::folded(company_named, forms);
+            let is_own = own.iter().any(|own| {
+                let own = company::folded(own, forms);
+                own.contains(&folded) || folded.contains(&own)
+            });
+            if !is_own && !foreign.iter().any(|known| company::folded(known, forms) == folded) {
+                foreign.push(company_named);
+            }
+        }
+        if let ([only], true, false) = (foreign.as_slice(), elsewhere, own.is_empty()) {
+            person.company = Some((*only).clone());
+        }
+    }
+
+    /// "株式会社あおば営業部" where the mail elsewhere names the company alone; "CIO, Aoba plc" without the title.
+    fn without_department(&self, company: &str) -> String {
+        let people = self.lexicon.people;
+        let company = match company.rsplit_once(", ") {
+            Some((title, own)) if people.titles.is_match(title) && !people.company.is_match(title) => own,
+            _ => company,
+        };
+        let writers = self.writers.iter().flat_map(|writer| writer.companies.iter());
+        let named = self.candidates.iter().filter_map(|candidate| candidate.named.company.as_ref());
+        let shorter = self.companies.iter().chain(writers).chain(named).filter(|other| {
+            company
+                .strip_prefix(other.as_str())
+                .is_some_and(|rest| !rest.is_empty() && people.departments.is_match(rest.trim()))
+        });
+        shorter.min_by_key(|other| other.chars().count()).cloned().unwrap_or_else(|| company.to_owned())
     }
 
     /// "AB" where the mail says "（以下、AB様）".
@@ -159,22 +234,34 @@ impl Finder<'_> {
             .unwrap_or_else(|| company.to_owned())
     }
 
+    /// The clause that says why: every clause that could is weighed, and the best of them is it.
     fn reason(&mut self, parts: &[Part]) {
         if self.out.reason.is_some() {
             return;
         }
+        let kinds = &self.rules.meaning.kinds;
+        let mut best: Option<(i32, String)> = None;
         for part in parts {
             for sentence in sentences(&fields::labelled(&self.rules.meaning.fields, &part.text).prose.join("\n")) {
-                let found = self.rules.meaning.kinds.reason.captures(&sentence);
-                let Some(reason) = found.as_ref().and_then(|found| found.name("reason")) else { continue };
-                if self.rules.meaning.kinds.not_reason.is_match(&sentence) {
-                    continue;
+                for found in kinds.reason.captures_all(&sentence) {
+                    let Some(reason) = found.name("reason") else { continue };
+                    let reason = one_line(reason.as_str());
+                    let mut weight = 1;
+                    weight += 3 * i32::from(kinds.service.is_match(&reason));
+                    weight += i32::from(kinds.says_why.is_match(&sentence));
+                    weight -= 4 * i32::from(kinds.not_reason.is_match(&sentence));
+                    weight -= 3 * i32::from(self.rules.meaning.people.approver_cues.is_match(&reason));
+                    weight -= 3 * i32::from(reason.contains('@'));
+                    if weight > 0 && best.as_ref().is_none_or(|(known, _)| *known < weight) {
+                        best = Some((weight, reason));
+                    }
                 }
-                let reason = one_line(reason.as_str());
-                self.note("reason", "kinds.reason", &reason);
-                self.out.reason = Some(reason);
-                return;
             }
+        }
+        if let Some((_, reason)) = best {
+            let reason = kinds.before_reason.replace(&reason, "").trim().to_owned();
+            self.note("reason", "kinds.reason", &reason);
+            self.out.reason = Some(reason);
         }
     }
 
