@@ -64,7 +64,14 @@ pub(super) fn sentences(text: &str) -> Vec<String> {
 fn wraps(last: &str, next: &str) -> bool {
     let Some(end) = last.chars().last() else { return false };
     let Some(start) = next.chars().next() else { return false };
-    if "。.!?！？;；".contains(end) || next.split_whitespace().next().is_some_and(|word| word.contains('@')) {
+    if "。.!?！？;；".contains(end) {
+        return false;
+    }
+    // A bracket belongs to the name before it; an address at a line's beginning to a line of its own.
+    if "(（<".contains(start) {
+        return true;
+    }
+    if !",、:：".contains(end) && next.split_whitespace().next().is_some_and(|word| word.contains('@')) {
         return false;
     }
     let greeting = end == ',' && last.split_whitespace().count() <= 4;

@@ -148,7 +148,10 @@ fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort
         && nearest.is_none_or(|(own, own_end, _)| own < start && own_end <= start)
     {
         let between = before.get(end..).unwrap_or_default();
-        let beside = between.chars().count() <= 14 && !between.trim().contains(['\n', '、', '。', ',', ';']);
+        // "Our order number to that firm is …": what ends in a word for numbers reaches further.
+        let called = before.get(start..end).is_some_and(|name| rules.number_word.is_match(name.trim_end()));
+        let reach = if called { 40 } else { 14 };
+        let beside = between.chars().count() <= reach && !between.trim().contains(['\n', '、', '。', ',', ';']);
         if beside && !between.chars().any(|c| c.is_ascii_digit()) {
             return None;
         }

@@ -133,6 +133,13 @@ impl Lexicon<'_> {
         length <= 10 && tokens.len() <= 3 && sound
     }
 
+    /// A company without the department behind it: "風早市企画部情報システム係".
+    pub fn without_department(&self, company: &str) -> String {
+        let found = self.people.department_tail.captures(company);
+        let kept = found.as_ref().and_then(|found| found.name("c")).map(|m| m.as_str());
+        kept.unwrap_or(company).to_owned()
+    }
+
     /// Whether a word that nothing shows to be a company could be one.
     pub fn could_be_company(&self, word: &str) -> bool {
         let sound = word.chars().all(|c| c.is_alphanumeric() || "ー&・.-()".contains(c));
@@ -146,7 +153,8 @@ impl Lexicon<'_> {
 
     /// Reads a value that names one person in any order: "情報システム部長 堀 清（a@b.example）、株式会社…".
     pub fn person(&self, value: &str) -> Named {
-        let text = fold(value);
+        // Folding makes "(株)" of ㈱, and brackets part what stands in a value.
+        let text = fold(value).replace("(株)", "㈱").replace("(有)", "㈲");
         let mut named = Named {
             emails: addresses(self.people, &text).map(str::to_owned).collect(),
             myself: self.people.myself.is_match(&text),
@@ -161,6 +169,9 @@ impl Lexicon<'_> {
             self.part(part.replace('\u{e010}', ",").trim(), &mut named);
         }
         named.name = named.name.filter(|name| self.plausible(name));
+        if named.myself {
+            named.company = named.company.filter(|company| self.is_company(company));
+        }
         named
     }
 
@@ -188,7 +199,11 @@ impl Lexicon<'_> {
         if !plain.chars().any(char::is_alphabetic) {
             return;
         }
-        if self.is_company(&plain) {
+        let formed = self.people.company.is_match(&plain);
+        if self.people.titles.is_match(&plain) && !formed {
+            return;
+        }
+        if formed || self.is_company(&plain) {
             named.company.get_or_insert(plain);
         } else if self.people.own_company.is_match(&plain) {
             named.own_company = true;
@@ -217,7 +232,7 @@ impl Lexicon<'_> {
             if self.people.own_company.find(&bare).is_some_and(|own| own.start() == 0) {
                 named.own_company = true;
             } else if is_department(self.people, &bare) || is_verbal(&bare) {
-            } else if self.is_company(&bare) || (titled && more && name.is_empty()) {
+            } else if self.is_company(&bare) || (titled && more && name.is_empty()) || more && is_long_kanji(&bare) {
                 named.company.get_or_insert(bare);
             } else if bare.chars().any(char::is_alphabetic) {
                 name.push(bare);
@@ -323,6 +338,11 @@ impl Lexicon<'_> {
             })
         })
     }
+}
+
+/// Six characters and more are no surname: "水都広域水道企業団 宇佐美 隆".
+fn is_long_kanji(token: &str) -> bool {
+    token.chars().count() >= 6 && token.chars().all(|c| ('㐀'..='鿿').contains(&c) || ('ァ'..='ヿ').contains(&c))
 }
 
 /// The capitalised words at the beginning of a text: "Ken Mori and his mail" begins with a name.

@@ -52,6 +52,8 @@ struct Candidate {
     owner: Owner,
     named: Named,
     writer: usize,
+    /// Nothing but the lack of any other owner made it this one's.
+    by_default: bool,
     rule: &'static str,
     words: String,
 }
@@ -68,6 +70,8 @@ struct Finder<'a> {
     /// Persons that the text names, in its order.
     persons: Vec<Named>,
     candidates: Vec<Candidate>,
+    /// The sentence before: "Fiona would sign it off. Her email is …".
+    last: String,
     out: Request,
 }
 
@@ -93,6 +97,7 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
         companies: Vec::new(),
         persons: Vec::new(),
         candidates: Vec::new(),
+        last: String::new(),
         out: Request::default(),
     };
     for part in &parts {
@@ -126,6 +131,7 @@ impl Finder<'_> {
         }
         for sentence in sentences(&prose) {
             self.sentence(&sentence, part.writer);
+            self.last = sentence;
         }
     }
 
@@ -205,6 +211,7 @@ impl Finder<'_> {
             owner,
             named,
             writer,
+            by_default: false,
             rule,
             words: format!("{}: {}", entry.label, entry.value),
         });
@@ -248,7 +255,7 @@ impl Finder<'_> {
                 self.add_to(place, mentions::around(&self.lexicon, &piece, at, at + address.len(), &spoken));
                 continue;
             }
-            let Some(owner) = self.owner_of(&before, &after, &address, writer) else { continue };
+            let Some((owner, by_default)) = self.owner_of(&before, &after, &address, writer) else { continue };
             let mut named = mentions::around(&self.lexicon, &piece, at, at + address.len(), &spoken);
             self.same_company(&mut named);
             named.emails = vec![address];
@@ -257,6 +264,7 @@ impl Finder<'_> {
                 owner,
                 named,
                 writer,
+                by_default,
                 rule: "people.beside_address",
                 words: sentence.to_owned(),
             });
@@ -279,6 +287,7 @@ impl Finder<'_> {
                 owner: Owner::Requester,
                 named,
                 writer,
+                by_default: false,
                 rule: "people.titled",
                 words: sentence.to_owned(),
             });
@@ -310,26 +319,28 @@ impl Finder<'_> {
 
     fn itself(&mut self, owner: Owner, writer: usize, rule: &'static str, words: &str) {
         let named = Named { myself: true, ..Named::default() };
-        self.candidates.push(Candidate { owner, named, writer, rule, words: words.to_owned() });
+        self.candidates.push(Candidate { owner, named, writer, by_default: false, rule, words: words.to_owned() });
     }
 
-    /// Whose an address in running text is, by the word nearest before it.
-    fn owner_of(&self, before: &str, after: &str, address: &str, writer: usize) -> Option<Owner> {
+    /// Whose an address in running text is, by the word nearest before it, behind it, or in the sentence before; and
+    /// whether nothing said so.
+    fn owner_of(&self, before: &str, after: &str, address: &str, writer: usize) -> Option<(Owner, bool)> {
         let people = &self.rules.meaning.people;
         let approver = people.approver_cues.find_all(before).last().map(|m| m.end());
         let requester = people.requester_cues.find_all(before).last().map(|m| m.end());
-        let own = self
-            .writers
-            .get(writer)
-            .and_then(|w| w.email.as_deref())
-            .is_some_and(|own| own.eq_ignore_ascii_case(address));
+        let writer = self.writers.get(writer).and_then(|w| w.email.as_deref());
+        let own = writer.is_some_and(|own| own.eq_ignore_ascii_case(address));
         if approver.is_none() && people.approver_after.is_match(after) {
-            return Some(Owner::Approver);
+            return Some((Owner::Approver, false));
         }
+        let carried = people.pronoun.is_match(before)
+            && people.approver_cues.is_match(&self.last)
+            && !people.approver_cues.is_match(before);
         match (approver, requester) {
-            (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some(Owner::Approver),
-            (_, Some(_)) => Some(Owner::Requester),
-            (_, None) => (!own).then_some(Owner::Requester),
+            (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some((Owner::Approver, false)),
+            _ if carried => Some((Owner::Approver, false)),
+            (_, Some(_)) => Some((Owner::Requester, false)),
+            (_, None) => (!own).then_some((Owner::Requester, true)),
         }
     }
 

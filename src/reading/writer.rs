@@ -67,6 +67,8 @@ fn company_of(
         .company_line(lines)
         .or_else(|| below_name(lexicon, name, lines))
         .or_else(|| before_name(lexicon, name, lines));
+    let introduced = introduced.map(|said| lexicon.without_department(&said));
+    let signed = signed.map(|signed| lexicon.without_department(&signed));
     let forms = &lexicon.companies.legal_forms;
     // "新館準備室の百瀬です": the department is not the company.
     let introduced = introduced.filter(|said| {

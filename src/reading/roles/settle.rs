@@ -1,6 +1,6 @@
 //! Roles out of candidates: what the mail says of each person, in one place or in several.
 
-use super::{Finder, Part, Request};
+use super::{Candidate, Finder, Part, Request};
 use crate::domain::company;
 use crate::domain::heard::PersonReading;
 use crate::reading::OpenedMail;
@@ -53,7 +53,15 @@ impl Finder<'_> {
         let mut person = PersonReading::default();
         let mut emails: Vec<String> = Vec::new();
         let mut evidence: Vec<(&'static str, &'static str, String)> = Vec::new();
-        for candidate in self.candidates.iter().filter(|candidate| candidate.owner == owner) {
+        let mut candidates: Vec<&Candidate> =
+            self.candidates.iter().filter(|candidate| candidate.owner == owner).collect();
+        // What a label says comes first, what nothing but chance made this role's comes last.
+        candidates.sort_by_key(|candidate| match candidate.rule {
+            "fields.label" => 0,
+            _ if candidate.by_default => 2,
+            _ => 1,
+        });
+        for candidate in candidates {
             let writer = self.writers.get(candidate.writer).cloned().unwrap_or_default();
             let named = &candidate.named;
             let mut addresses = named.emails.clone();
@@ -144,7 +152,8 @@ impl Finder<'_> {
             person.company = Some(self.unabbreviated(company, raw));
         }
         if let Some(company) = &person.company {
-            person.company = Some(self.without_department(company));
+            let company = self.without_department(company);
+            person.company = Some(self.lexicon.without_department(&company));
         }
         for value in [&mut person.name, &mut person.company].into_iter().flatten() {
             if let Some(written) = fold::as_written(raw, value) {
