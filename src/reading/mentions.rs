@@ -26,7 +26,10 @@ pub(super) fn around(lexicon: &Lexicon<'_>, sentence: &str, start: usize, end: u
         }
         None => before,
     };
-    let head = lexicon.people.before_address.replace(head, "");
+    let mut head = head.to_owned();
+    for _ in 0..3 {
+        head = lexicon.people.before_address.replace(&head, "");
+    }
     let told = trailing(lexicon, &head);
     if told.name.is_some() {
         named.name = told.name;

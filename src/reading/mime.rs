@@ -4,7 +4,7 @@ use super::charset::Charset;
 use super::header::Header;
 use super::text::{self, Context};
 use super::token::{self, Places};
-use super::{OpenedMail, forward, header, language, noise, parts, report};
+use super::{OpenedMail, forward, header, language, noise, parts, report, signature};
 use crate::domain::words::Class;
 use crate::rules::Rules;
 
@@ -24,8 +24,7 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     mail.unreadable = unreadable(raw, &header, &parts);
     mail.full_text = std::mem::take(&mut parts.text);
 
-    let context =
-        Context { from_name: mail.from.as_ref().and_then(|m| m.name.as_deref()), subject: &mail.subject, depth: 0 };
+    let context = Context { from: signature::author(mail.from.as_ref()), subject: &mail.subject, depth: 0 };
     let thread = text::split(&rules.thread, &mail.full_text, &context);
     mail.forwarded =
         thread.forwarded.or_else(|| parts.inner.as_ref().map(|inner| of_inner(rules, inner, parts.charset)));

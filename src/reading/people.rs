@@ -51,7 +51,12 @@ fn is_name(rules: &PeopleRules, name: &str) -> bool {
     let plain = !name.chars().any(|c| c.is_ascii_digit() || "@/:：".contains(c));
     let length = name.chars().count();
     let kana = name.chars().all(|c| ('ぁ'..='ん').contains(&c)) && !(2..=4).contains(&length);
-    plain && !is_department(rules, name) && !kana && !is_verbal(name) && !rules.approver_cues.is_match(name)
+    plain
+        && !rules.no_name.is_match(name)
+        && !is_department(rules, name)
+        && !kana
+        && !is_verbal(name)
+        && !rules.approver_cues.is_match(name)
 }
 
 /// Whether a token is a department or a title rather than a name.
@@ -242,9 +247,9 @@ impl Lexicon<'_> {
         if name.is_empty() || name.chars().count() > 24 {
             return;
         }
-        if named.name.is_none() {
+        if named.name.is_none() && self.plausible(&name) {
             named.name = Some(name);
-        } else {
+        } else if named.name.is_some() && name.chars().count() >= 3 && self.could_be_company(&name) {
             named.company.get_or_insert(name);
         }
     }

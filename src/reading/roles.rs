@@ -220,6 +220,15 @@ impl Finder<'_> {
     fn sentence(&mut self, sentence: &str, writer: usize) {
         let people = &self.rules.meaning.people;
         for entry in fields::in_sentence(&self.rules.meaning.fields, sentence) {
+            let entry = match entry.meaning {
+                // "Fiona would sign it off. Her email is …"
+                Meaning::Person(Owner::Requester, attribute)
+                    if people.pronoun.is_match(&entry.label) && people.approver_cues.is_match(&self.last) =>
+                {
+                    Entry { meaning: Meaning::Person(Owner::Approver, attribute), ..entry }
+                }
+                _ => entry,
+            };
             match entry.meaning {
                 Meaning::Person(..) | Meaning::Reason => self.entry(&entry, writer, "fields.sentence"),
                 _ => {}
@@ -269,16 +278,21 @@ impl Finder<'_> {
                 words: sentence.to_owned(),
             });
         }
-        self.persons.extend(
-            mentions::latin_names(people, sentence)
-                .into_iter()
-                .map(|name| Named { name: Some(name), ..Named::default() }),
-        );
+        for found in people.self_named.captures_all(sentence) {
+            let name = found.name("name").map(|m| m.as_str().trim().to_owned());
+            self.persons.push(Named { name: name.filter(|name| self.lexicon.plausible(name)), ..Named::default() });
+        }
+        let (companies, names): (Vec<String>, Vec<String>) =
+            mentions::latin_names(people, sentence).into_iter().partition(|name| self.lexicon.is_company(name));
+        self.companies.extend(companies);
+        self.persons.extend(names.into_iter().map(|name| Named { name: Some(name), ..Named::default() }));
         if let Some(found) = people.titled.captures(sentence) {
             let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned());
             let own = part("company").is_some_and(|company| people.own_company.is_match(&company));
             let named = Named {
-                name: part("name").map(|name| people::without_honorific(people, &name)),
+                name: part("name")
+                    .map(|name| people::without_honorific(people, &name))
+                    .filter(|name| self.lexicon.plausible(name)),
                 company: part("company").filter(|_| !own),
                 own_company: own,
                 ..Named::default()
@@ -362,7 +376,11 @@ impl Finder<'_> {
                     continue;
                 }
                 // "終了済み・登録不要" in any cell speaks of the whole row.
-                let gone = row.iter().any(|cell| self.rules.meaning.numbers.withdrawn.is_match(&fold(cell)));
+                let numbers = &self.rules.meaning.numbers;
+                let gone = row
+                    .iter()
+                    .map(|cell| fold(cell))
+                    .any(|cell| numbers.withdrawn.is_match(&cell) || numbers.withdrawn_cell.is_match(cell.trim()));
                 if gone && !columns.is_empty() {
                     continue;
                 }

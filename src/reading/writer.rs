@@ -36,7 +36,7 @@ impl Writer {
             .find_map(|sentence| people::introduction(lexicon.people, sentence))
             .unwrap_or_default();
         let signature: Vec<String> =
-            fold(signature).lines().chain(fold(&tail(text)).lines()).map(str::to_owned).collect();
+            fold(signature).lines().chain(fold(&tail(text)).lines()).map(|line| line.replace("(株)", "㈱")).collect();
         let short = |line: &&String| line.chars().count() <= 60 && !line.contains(['@', '。', ':', '：', '?', '？']);
         let lines: Vec<String> = signature.iter().filter(short).map(|line| line.trim().to_owned()).collect();
         let displayed = from.and_then(|from| from.name.as_deref()).and_then(|name| lexicon.person(name).name);

@@ -181,7 +181,10 @@ impl Finder<'_> {
             person.company =
                 self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
         }
-        let Some(email) = person.email.clone().filter(|_| person.company.is_none()) else { return };
+        if person.company.is_some() {
+            return;
+        }
+        let email = person.email.clone().unwrap_or_default();
         let own: Vec<String> = self.writers.iter().filter_map(|writer| writer.company.clone()).collect();
         let known = self.candidates.iter().filter_map(|candidate| candidate.named.company.clone());
         // Capitalised words that fit no address may be a company: "one engineer of Song Cau Telecom".
@@ -197,6 +200,7 @@ impl Finder<'_> {
         }
         // One company besides the writers' own, and somebody from elsewhere: it is his.
         let elsewhere = self.writers.iter().filter_map(|w| w.email.as_deref()).all(|own| !same_domain(own, &email));
+        let elsewhere = elsewhere && (!email.is_empty() || person.name.is_some());
         let forms = &self.rules.companies.legal_forms;
         let mut foreign: Vec<&String> = Vec::new();
         for company_named in &self.companies {
@@ -259,7 +263,8 @@ impl Finder<'_> {
                     weight += 3 * i32::from(kinds.service.is_match(&reason));
                     weight += i32::from(kinds.says_why.is_match(&sentence));
                     weight -= 4 * i32::from(kinds.not_reason.is_match(&sentence));
-                    weight -= 3 * i32::from(self.rules.meaning.people.approver_cues.is_match(&reason));
+                    let first = reason.split(", and ").next().unwrap_or_default();
+                    weight -= 3 * i32::from(self.rules.meaning.people.approver_cues.is_match(first));
                     weight -= 3 * i32::from(reason.contains('@'));
                     if weight > 0 && best.as_ref().is_none_or(|(known, _)| *known < weight) {
                         best = Some((weight, reason));
@@ -268,6 +273,11 @@ impl Finder<'_> {
             }
         }
         if let Some((_, reason)) = best {
+            // "…, and approval for that sits with …" goes on to something else.
+            let reason = match reason.split_once(", and ") {
+                Some((first, rest)) if self.rules.meaning.people.approver_cues.is_match(rest) => first.to_owned(),
+                _ => reason,
+            };
             let reason = kinds.before_reason.replace(&reason, "").trim().to_owned();
             self.note("reason", "kinds.reason", &reason);
             self.out.reason = Some(reason);
