@@ -15,6 +15,8 @@ pub mod class;
 #[cfg(test)]
 mod class_tests;
 mod clauses;
+#[cfg(test)]
+mod corpus_tests;
 mod encoded_word;
 mod examples;
 mod fields;

@@ -169,7 +169,7 @@ impl Lexicon<'_> {
         // "Aceites Monreal, S.A." is one piece.
         let rest = self.people.form_after_comma.replace_each(&rest, |found| found.replace(',', "\u{e010}"));
         let parts =
-            rest.split(|c: char| "|/／,、;；()（）[]<>「」\t\n:：".contains(c)).flat_map(|part| part.split("  "));
+            rest.split(|c: char| "※|/／,、;；()（）[]<>「」\t\n:：".contains(c)).flat_map(|part| part.split("  "));
         for part in parts {
             self.part(part.replace('\u{e010}', ",").trim(), &mut named);
         }

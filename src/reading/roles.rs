@@ -80,10 +80,12 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
     let lexicon = Lexicon { people: &rules.meaning.people, companies: &rules.companies };
     let outer = Writer::of(&lexicon, mail.from.as_ref(), &mail.visible_text, &mail.signature);
     let mut writers = vec![outer];
-    let mut parts = vec![Part { text: mail.visible_text.clone(), writer: 0 }];
+    let mut parts = Vec::new();
+    // What a returned form holds is behind labels; its values stand in the newly written text as well, without them.
     if let Some(form) = &mail.returned_form {
         parts.push(Part { text: form.clone(), writer: 0 });
     }
+    parts.push(Part { text: mail.visible_text.clone(), writer: 0 });
     if let Some(inner) = &mail.forwarded {
         writers.push(Writer::of(&lexicon, inner.from.as_ref(), &inner.text, writer::tail(&inner.text).as_str()));
         parts.push(Part { text: inner.text.clone(), writer: 1 });
