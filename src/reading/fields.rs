@@ -186,7 +186,7 @@ fn head(rules: &FieldRules, line: &Folded) -> Option<Head> {
         bracketed = Some(Head {
             meaning,
             label: fold::one_line(line.written(start, start + end)),
-            value: undoubled(line.written(start + value, text.len()).trim()),
+            value: undoubled(line.written(start + value, text.len()).trim_end_matches(['|', ' ']).trim()),
             marked,
         });
         break;

@@ -37,10 +37,10 @@ pub(super) fn around(lexicon: &Lexicon<'_>, sentence: &str, start: usize, end: u
     named.company = told.company.or(named.company);
     named.own_company |= told.own_company;
     named.same_company |= told.same_company;
-    if named.name.is_none() && before.trim().chars().count() <= 4 {
+    if named.name.is_none() && before.trim().chars().count() <= 4 && after.starts_with([' ', '(', '、', ',', '<']) {
         // "a@b.example 森 健（株式会社…）": the address comes first.
         let rest = lexicon.person(after.split(['。', '\n']).next().unwrap_or_default());
-        named.name = rest.name.filter(|name| lexicon.plausible(name));
+        named.name = rest.name.filter(|name| name.chars().any(|c| !('ぁ'..='ん').contains(&c)));
         named.company = named.company.or(rest.company);
     }
     named

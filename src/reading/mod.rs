@@ -28,6 +28,8 @@ mod html;
 pub mod identity;
 mod items;
 mod language;
+#[cfg(test)]
+mod manual_tests;
 mod mentions;
 pub mod mime;
 mod noise;

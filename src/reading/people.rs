@@ -134,7 +134,10 @@ impl Lexicon<'_> {
         let surname = tokens.first().copied().unwrap_or_default();
         let kana_only = name.chars().all(|c| hiragana(c) || c.is_whitespace());
         // Hiragana stands inside a given name, hardly ever behind a surname: "準備室として私".
-        let sound = !surname.chars().any(hiragana) || kana_only && (2..=4).contains(&surname.chars().count());
+        let sound = !surname.chars().any(hiragana)
+            || kana_only
+                && (2..=4).contains(&surname.chars().count())
+                && !surname.starts_with(['の', 'を', 'が', 'は', 'に', 'で', 'と']);
         length <= 10 && tokens.len() <= 3 && sound
     }
 

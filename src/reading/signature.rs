@@ -104,7 +104,7 @@ fn soft(rules: &SignatureRules, lines: &[&str], from: Author<'_>, text_above: bo
         let paragraph =
             at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(|above| above.trim().is_empty());
         rules.disclaimers.matches(line) && (paragraph || above_is_ruler(lines, *at))
-            || is_ruler(line) && ruled(rules, lines, *at, from)
+            || is_ruler(line) && !line.starts_with('|') && ruled(rules, lines, *at, from)
             || rules.closings.matches(line) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
             || rules.weak_closings.matches(line) && named_below(rules, lines, *at)
             || is_name(line, from.name) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)

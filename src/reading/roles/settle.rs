@@ -213,7 +213,11 @@ impl Finder<'_> {
                 foreign.push(company_named);
             }
         }
-        if let ([only], true, false) = (foreign.as_slice(), elsewhere, own.is_empty()) {
+        let writers_own = own.is_empty() && self.writers.iter().any(|w| w.email.as_deref() == Some(email.as_str()));
+        if let ([only], true, false) | ([only], _, true) =
+            (foreign.as_slice(), elsewhere, writers_own || own.is_empty() && !elsewhere)
+            && (writers_own || !own.is_empty())
+        {
             person.company = Some((*only).clone());
         }
     }
