@@ -99,7 +99,7 @@ fn class(rules: &KindRules, mail: &OpenedMail, found: &Request) -> (Class, Evide
     let numbers =
         !(found.contract_numbers.is_empty() && found.bill_to_ids.is_empty() && found.serial_numbers.is_empty());
     let named = found.requester.email.is_some() || found.approver.is_some();
-    let how = rules.inquiry.is_match(&own);
+    let how = rules.inquiry.is_match(&own) || mail.forwarded.is_some() && rules.inquiry.is_match(&text);
     let points = [
         (asks.is_some() && found.speaks_of_registering, 2, "words that ask"),
         (numbers, 2, "a number"),

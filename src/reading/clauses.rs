@@ -67,6 +67,14 @@ fn wraps(last: &str, next: &str) -> bool {
     if "。.!?！？;；".contains(end) {
         return false;
     }
+    // A bracket belongs to the name before it; an address at a line's beginning to a line of its own.
+    let form = ["(株)", "(有)", "(同)"].iter().any(|form| next.starts_with(form));
+    if "(（<".contains(start) && !form {
+        return true;
+    }
+    if !",、:：".contains(end) && next.split_whitespace().next().is_some_and(|word| word.contains('@')) {
+        return false;
+    }
     let greeting = end == ',' && last.split_whitespace().count() <= 4;
     if start.is_lowercase() {
         return !greeting;

@@ -178,13 +178,15 @@ fn head(rules: &FieldRules, line: &Folded) -> Option<Head> {
         let Some((meaning, unknown)) = meaning(rules, label) else { continue };
         let limit = if marked { UNKNOWN_WITH_MARK } else { UNKNOWN_WITHOUT_MARK };
         let open = label.matches(['(', '（']).count() > label.matches([')', '）']).count();
-        if unknown > limit || open {
+        // "自分のアカウントに" begins a sentence.
+        let particle = !marked && label.trim_end().ends_with(['に', 'を', 'へ', 'で', 'て', 'が', 'と', 'は']);
+        if unknown > limit || open || particle {
             continue;
         }
         bracketed = Some(Head {
             meaning,
             label: fold::one_line(line.written(start, start + end)),
-            value: line.written(start + value, text.len()).trim().to_owned(),
+            value: undoubled(line.written(start + value, text.len()).trim_end_matches(['|', ' ']).trim()),
             marked,
         });
         break;
@@ -208,7 +210,7 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
     while let Some(line) = lines.get(at) {
         let Some(head) = heads.get(at).and_then(Option::as_ref) else {
             if !is_question(&line.text) {
-                out.prose.push(line.raw.clone());
+                out.prose.push(undoubled(&line.raw));
             }
             at += 1;
             continue;
@@ -227,7 +229,7 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
                 if next.text.trim().is_empty() || labelled || heading || ended || below.len() >= 8 {
                     break;
                 }
-                below.push(next.raw.trim().to_owned());
+                below.push(undoubled(next.raw.trim()));
             }
             if !below.is_empty() && (head.marked || below.len() <= 4) {
                 taken = blank + below.len();
@@ -242,7 +244,7 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
                     break;
                 }
                 value.push('\n');
-                value.push_str(next.raw.trim());
+                value.push_str(&undoubled(next.raw.trim()));
                 taken += 1;
             }
         }
@@ -257,6 +259,11 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
         out.entries.push(Entry { meaning, label: head.label.clone(), value });
     }
     out
+}
+
+/// Ideographic blanks are doubled while labels are looked for, and single again in what is read.
+fn undoubled(text: &str) -> String {
+    text.replace("\u{3000}\u{3000}", "\u{3000}")
 }
 
 /// A line that ends as sentences and reasons do: what stands below is no part of the value.

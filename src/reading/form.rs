@@ -48,7 +48,8 @@ fn read(rules: &ThreadRules, lines: &[Line<'_>], depth: usize) -> Option<String>
             waiting = None;
             continue;
         }
-        match label(rules, text) {
+        let found = if of_letter { printed(text) } else { label(rules, text) };
+        match found {
             Some((name, "")) => waiting = Some(name),
             Some((name, value)) if inside || !of_letter && !out.is_empty() => {
                 // A label typed without marks among the letter's lines, or one below the heading.
@@ -68,6 +69,25 @@ fn read(rules: &ThreadRules, lines: &[Line<'_>], depth: usize) -> Option<String>
         }
     }
     (!out.is_empty()).then(|| out.join("\n"))
+}
+
+/// A label of the letter itself: "・会社名：", "【契約番号】92000101", or a line behind a bullet, whatever it says. What
+/// it means is read later.
+fn printed(text: &str) -> Option<(&str, &str)> {
+    let bullets = |c: char| "■□●○◆◇・*-*> \u{3000}".contains(c) || c.is_ascii_digit() || ".)）．".contains(c);
+    let bare = text.trim_start_matches(bullets);
+    let (name, value) = if let Some(rest) = bare.strip_prefix(['【', '［', '[']) {
+        let (name, value) = rest.split_once(['】', '］', ']'])?;
+        (name, value.trim_start_matches([':', '：']))
+    } else if let Some((name, value)) = bare.split_once([':', '：']).filter(|(name, _)| !name.contains(['(', '（'])) {
+        (name, value)
+    } else if bare.len() < text.len() {
+        (bare.split(['(', '（']).next().unwrap_or_default(), "")
+    } else {
+        return None;
+    };
+    let name = name.trim();
+    (!name.is_empty() && name.chars().count() <= 40 && !name.contains('。')).then_some((name, value.trim()))
 }
 
 /// A line's label and value, where it begins with a label that forms have.

@@ -1,6 +1,7 @@
 //! A mail forwarded within the text: its writer and its text. Content, and no authority.
 
 use super::charset::Charset;
+use super::signature::author;
 use super::text::{self, Context, Line};
 use super::{Forwarded, Mailbox, address_list, header};
 use crate::rules::thread::ThreadRules;
@@ -61,11 +62,8 @@ pub fn of_text(
     if depth >= DEEPEST {
         return Forwarded { from, subject, text: inner.trim().to_owned() };
     }
-    let context = Context {
-        from_name: from.as_ref().and_then(|m| m.name.as_deref()),
-        subject: subject.as_deref().unwrap_or_default(),
-        depth: depth + 1,
-    };
+    let context =
+        Context { from: author(from.as_ref()), subject: subject.as_deref().unwrap_or_default(), depth: depth + 1 };
     let thread = text::split(rules, inner, &context);
     match thread.forwarded {
         // Nothing of its own: the forward of a forward.

@@ -26,7 +26,10 @@ pub(super) fn around(lexicon: &Lexicon<'_>, sentence: &str, start: usize, end: u
         }
         None => before,
     };
-    let head = lexicon.people.before_address.replace(head, "");
+    let mut head = head.to_owned();
+    for _ in 0..3 {
+        head = lexicon.people.before_address.replace(&head, "");
+    }
     let told = trailing(lexicon, &head);
     if told.name.is_some() {
         named.name = told.name;
@@ -34,21 +37,28 @@ pub(super) fn around(lexicon: &Lexicon<'_>, sentence: &str, start: usize, end: u
     named.company = told.company.or(named.company);
     named.own_company |= told.own_company;
     named.same_company |= told.same_company;
-    if named.name.is_none() && before.trim().chars().count() <= 4 {
+    if named.name.is_none() && before.trim().chars().count() <= 4 && after.starts_with([' ', '(', '、', ',', '<']) {
         // "a@b.example 森 健（株式会社…）": the address comes first.
         let rest = lexicon.person(after.split(['。', '\n']).next().unwrap_or_default());
-        named.name = rest.name.filter(|name| lexicon.plausible(name));
+        named.name = rest.name.filter(|name| name.chars().any(|c| !('ぁ'..='ん').contains(&c)));
         named.company = named.company.or(rest.company);
     }
     named
 }
 
-/// Where the bracket opens that the end of `before` stands in.
+/// Where the bracket opens that the end of `before` stands in. "(株)" is none.
 fn open_bracket(before: &str) -> Option<usize> {
-    let open = before.rfind(['(', '[', '<', '「'])?;
-    let closed = before.rfind([')', ']', '>', '」']).is_some_and(|close| close > open);
-    let width = before.get(open..)?.chars().next()?.len_utf8();
-    (!closed).then_some(open + width)
+    let mut open = Vec::new();
+    for (at, c) in before.char_indices() {
+        match c {
+            '(' | '[' | '<' | '「' => open.push(at + c.len_utf8()),
+            ')' | ']' | '>' | '」' => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    open.last().copied()
 }
 
 /// Pieces beside an address within brackets: "株式会社あおば、森".
@@ -76,7 +86,16 @@ pub(super) fn trailing(lexicon: &Lexicon<'_>, text: &str) -> Named {
     let Some(name) = found.name("name") else { return named };
     let honoured = found.name("honorific").is_some();
     let before = text.get(..name.start()).unwrap_or_default();
-    let words = one_line(name.as_str());
+    // 様 and 殿 are characters that names are made of, too.
+    let whole = one_line(name.as_str());
+    let words = without_honorific(lexicon.people, &whole);
+    let honoured = honoured || words != whole;
+    let as_company =
+        lexicon.people.company.find_all(text).last().is_some_and(|m| m.end() >= name.start() + words.len());
+    if as_company || honoured && lexicon.is_company(&words) {
+        named.company = last_company(lexicon, text);
+        return named;
+    }
     let apart =
         before.is_empty() || before.ends_with(['の', ' ', '、', ',', '。', ')', ':', '・', 'る', 'た', 'は', '\n']);
     if lexicon.plausible(&words) && (honoured || words.contains(' ') || apart) {

@@ -4,7 +4,7 @@ use super::charset::Charset;
 use super::header::Header;
 use super::text::{self, Context};
 use super::token::{self, Places};
-use super::{OpenedMail, forward, header, language, noise, parts, report};
+use super::{OpenedMail, forward, header, language, noise, parts, report, signature};
 use crate::domain::words::Class;
 use crate::rules::Rules;
 
@@ -15,6 +15,9 @@ const MOST_VISIBLE: usize = 128 * 1024;
 /// Alternatives of a text that are read beside it; mail programs write one.
 const MOST_ALTERNATIVES: usize = 3;
 
+/// Bytes of a text that may only say that the mail is to be looked at as HTML.
+const LONGEST_STUB: usize = 400;
+
 /// Decodes a mail. Total and bounded.
 pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     let raw = &*header::mend(raw);
@@ -24,8 +27,7 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
     mail.unreadable = unreadable(raw, &header, &parts);
     mail.full_text = std::mem::take(&mut parts.text);
 
-    let context =
-        Context { from_name: mail.from.as_ref().and_then(|m| m.name.as_deref()), subject: &mail.subject, depth: 0 };
+    let context = Context { from: signature::author(mail.from.as_ref()), subject: &mail.subject, depth: 0 };
     let thread = text::split(&rules.thread, &mail.full_text, &context);
     mail.forwarded =
         thread.forwarded.or_else(|| parts.inner.as_ref().map(|inner| of_inner(rules, inner, parts.charset)));
@@ -37,6 +39,12 @@ pub fn open(rules: &Rules, raw: &[u8]) -> OpenedMail {
         .filter(|visible| !visible.split_whitespace().eq(thread.visible.split_whitespace()))
         .collect();
     mail.visible_text = thread.visible;
+    if mail.visible_text.len() < LONGEST_STUB
+        && rules.thread.stubs.matches(&mail.visible_text)
+        && let Some(html) = mail.other_visible_texts.pop()
+    {
+        mail.visible_text = html;
+    }
     if mail.visible_text.len() > MOST_VISIBLE {
         mail.unreadable.get_or_insert_with(|| "Its newly written text is longer than a person's.".to_owned());
     }

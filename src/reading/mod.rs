@@ -15,6 +15,8 @@ pub mod class;
 #[cfg(test)]
 mod class_tests;
 mod clauses;
+#[cfg(test)]
+mod corpus_tests;
 mod encoded_word;
 mod examples;
 mod fields;
@@ -26,6 +28,8 @@ mod html;
 pub mod identity;
 mod items;
 mod language;
+#[cfg(test)]
+mod manual_tests;
 mod mentions;
 pub mod mime;
 mod noise;

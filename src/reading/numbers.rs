@@ -148,7 +148,10 @@ fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort
         && nearest.is_none_or(|(own, own_end, _)| own < start && own_end <= start)
     {
         let between = before.get(end..).unwrap_or_default();
-        let beside = between.chars().count() <= 14 && !between.contains(['\n', '、', '。', ',', ';']);
+        // "Our order number to that firm is …": what ends in a word for numbers reaches further.
+        let called = before.get(start..end).is_some_and(|name| rules.number_word.is_match(name.trim_end()));
+        let reach = if called { 40 } else { 14 };
+        let beside = between.chars().count() <= reach && !between.trim().contains(['\n', '、', '。', ',', ';']);
         if beside && !between.chars().any(|c| c.is_ascii_digit()) {
             return None;
         }
@@ -195,7 +198,7 @@ fn clauses(text: &str) -> Vec<std::ops::Range<usize>> {
     while let Some((offset, c)) = characters.next() {
         let next = characters.peek().map_or(' ', |(_, next)| *next);
         let ends = match c {
-            '\n' | '。' | ';' | '；' | '!' | '?' => true,
+            '\n' | '。' | ';' | '；' | '!' | '?' | '(' | ')' => true,
             '.' => next.is_whitespace(),
             ',' | '、' => {
                 let after = text.get(offset + c.len_utf8()..).unwrap_or_default();
@@ -220,12 +223,20 @@ fn withdrawn(rules: &NumberRules, text: &str) -> Vec<std::ops::Range<usize>> {
     // The clauses that a demonstrative still points back to.
     let mut pointed: Option<std::ops::Range<usize>> = None;
     let mut last: Option<std::ops::Range<usize>> = None;
+    let mut before_bracket = false;
     for clause in clauses(text) {
         let Some(words) = text.get(clause.clone()) else { continue };
         let gone = rules.withdrawn.is_match(words);
+        // "旧契約（…）", and "… (expired)".
+        let bracketed = text.get(..clause.start).is_some_and(|before| before.ends_with('('));
+        let of_bracket = bracketed && std::mem::take(&mut before_bracket);
+        before_bracket = gone && !numbered(words) && text.get(clause.end..).is_some_and(|after| after.starts_with('('));
+        if bracketed {
+            pointed = last.clone();
+        }
         if numbered(words) {
             pointed = None;
-            if gone {
+            if gone || of_bracket {
                 out.push(clause.clone());
             }
             last = Some(clause);

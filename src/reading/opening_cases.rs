@@ -1,5 +1,6 @@
 //! Runs the cases that the rule files carry for the opening of a mail.
 
+use super::signature::Author;
 use super::text::{self, Context};
 use super::{Noise, OpenedMail};
 use crate::fault::Fault;
@@ -23,7 +24,8 @@ impl NoiseRules {
 }
 
 fn thread_case(rules: &ThreadRules, case: &ThreadCase) -> Vec<Fault> {
-    let context = Context { from_name: case.from_name.as_deref(), subject: &case.subject, depth: 0 };
+    let context =
+        Context { from: Author { name: case.from_name.as_deref(), address: None }, subject: &case.subject, depth: 0 };
     let read = text::split(rules, &case.text, &context);
     let forwarded = read.forwarded.unwrap_or_default();
     let forwarded_from = forwarded.from.map(|m| m.address).unwrap_or_default();

@@ -51,7 +51,12 @@ fn is_name(rules: &PeopleRules, name: &str) -> bool {
     let plain = !name.chars().any(|c| c.is_ascii_digit() || "@/:：".contains(c));
     let length = name.chars().count();
     let kana = name.chars().all(|c| ('ぁ'..='ん').contains(&c)) && !(2..=4).contains(&length);
-    plain && !is_department(rules, name) && !kana && !is_verbal(name) && !rules.approver_cues.is_match(name)
+    plain
+        && !rules.no_name.is_match(name)
+        && !is_department(rules, name)
+        && !kana
+        && !is_verbal(name)
+        && !rules.approver_cues.is_match(name)
 }
 
 /// Whether a token is a department or a title rather than a name.
@@ -129,8 +134,18 @@ impl Lexicon<'_> {
         let surname = tokens.first().copied().unwrap_or_default();
         let kana_only = name.chars().all(|c| hiragana(c) || c.is_whitespace());
         // Hiragana stands inside a given name, hardly ever behind a surname: "準備室として私".
-        let sound = !surname.chars().any(hiragana) || kana_only && (2..=4).contains(&surname.chars().count());
+        let sound = !surname.chars().any(hiragana)
+            || kana_only
+                && (2..=4).contains(&surname.chars().count())
+                && !surname.starts_with(['の', 'を', 'が', 'は', 'に', 'で', 'と']);
         length <= 10 && tokens.len() <= 3 && sound
+    }
+
+    /// A company without the department behind it: "風早市企画部情報システム係".
+    pub fn without_department(&self, company: &str) -> String {
+        let found = self.people.department_tail.captures(company);
+        let kept = found.as_ref().and_then(|found| found.name("c")).map(|m| m.as_str());
+        kept.unwrap_or(company).to_owned()
     }
 
     /// Whether a word that nothing shows to be a company could be one.
@@ -138,7 +153,7 @@ impl Lexicon<'_> {
         let sound = word.chars().all(|c| c.is_alphanumeric() || "ー&・.-()".contains(c));
         let hiragana = word.chars().filter(|c| ('ぁ'..='ん').contains(c)).count();
         sound
-            && hiragana * 2 <= word.chars().count()
+            && hiragana * 5 <= word.chars().count() * 3
             && !is_department(self.people, word)
             && !self.people.no_name.is_match(word)
             && !is_verbal(word)
@@ -146,7 +161,8 @@ impl Lexicon<'_> {
 
     /// Reads a value that names one person in any order: "情報システム部長 堀 清（a@b.example）、株式会社…".
     pub fn person(&self, value: &str) -> Named {
-        let text = fold(value);
+        // Folding makes "(株)" of ㈱, and brackets part what stands in a value.
+        let text = fold(value).replace("(株)", "㈱").replace("(有)", "㈲");
         let mut named = Named {
             emails: addresses(self.people, &text).map(str::to_owned).collect(),
             myself: self.people.myself.is_match(&text),
@@ -156,9 +172,13 @@ impl Lexicon<'_> {
         // "Aceites Monreal, S.A." is one piece.
         let rest = self.people.form_after_comma.replace_each(&rest, |found| found.replace(',', "\u{e010}"));
         let parts =
-            rest.split(|c: char| "|/／,、;；()（）[]<>「」\t\n:：".contains(c)).flat_map(|part| part.split("  "));
+            rest.split(|c: char| "※|/／,、;；()（）[]<>「」\t\n:：".contains(c)).flat_map(|part| part.split("  "));
         for part in parts {
             self.part(part.replace('\u{e010}', ",").trim(), &mut named);
+        }
+        named.name = named.name.filter(|name| self.plausible(name));
+        if named.myself {
+            named.company = named.company.filter(|company| self.is_company(company));
         }
         named.name = named.name.filter(|name| self.plausible(name));
         named
@@ -188,7 +208,11 @@ impl Lexicon<'_> {
         if !plain.chars().any(char::is_alphabetic) {
             return;
         }
-        if self.is_company(&plain) {
+        let formed = self.people.company.is_match(&plain);
+        if self.people.titles.is_match(&plain) && !formed {
+            return;
+        }
+        if formed || self.is_company(&plain) {
             named.company.get_or_insert(plain);
         } else if self.people.own_company.is_match(&plain) {
             named.own_company = true;
@@ -217,7 +241,7 @@ impl Lexicon<'_> {
             if self.people.own_company.find(&bare).is_some_and(|own| own.start() == 0) {
                 named.own_company = true;
             } else if is_department(self.people, &bare) || is_verbal(&bare) {
-            } else if self.is_company(&bare) || (titled && more && name.is_empty()) {
+            } else if self.is_company(&bare) || (titled && more && name.is_empty()) || more && is_long_kanji(&bare) {
                 named.company.get_or_insert(bare);
             } else if bare.chars().any(char::is_alphabetic) {
                 name.push(bare);
@@ -227,9 +251,9 @@ impl Lexicon<'_> {
         if name.is_empty() || name.chars().count() > 24 {
             return;
         }
-        if named.name.is_none() {
+        if named.name.is_none() && self.plausible(&name) {
             named.name = Some(name);
-        } else {
+        } else if named.name.is_some() && name.chars().count() >= 3 && self.could_be_company(&name) {
             named.company.get_or_insert(name);
         }
     }
@@ -289,7 +313,7 @@ impl Lexicon<'_> {
             let line = line.trim().trim_matches(['*', '-', '=', '|', '─', '━']).trim();
             if line.contains(['@', '：', ':', '、', '。'])
                 || line.chars().count() > 60
-                || line.ends_with(['。', '.']) && line.len() > 40
+                || line.ends_with(['。', '.']) && line.len() > 40 && !self.people.company.is_match(line)
             {
                 return None;
             }
@@ -305,11 +329,29 @@ impl Lexicon<'_> {
                     _ => first.to_owned(),
                 });
             }
-            let whole = line.split(['|', ',']).map(str::trim).find(|part| self.is_company(part))?;
-            // "Co., Ltd." holds a comma.
-            Some(if self.is_company(line) && line.split_whitespace().count() <= 8 { line } else { whole }.to_owned())
+            // By its legal form, in a piece of the line; else by a word that companies bear, beside no title.
+            let pieces = || line.split(['|', '·', '•', '/', '\t']).map(str::trim);
+            let formed = pieces().find_map(|piece| {
+                let found = self.people.company.find(piece)?.as_str();
+                Some(
+                    found
+                        .rsplit_once(", ")
+                        .filter(|(before, _)| self.people.titles.is_match(before))
+                        .map_or(found, |(_, own)| own)
+                        .to_owned(),
+                )
+            });
+            formed.or_else(|| {
+                let bears = |piece: &&str| self.is_company(piece) && !self.people.titles.is_match(piece);
+                pieces().find(bears).or_else(|| line.split(['|', ',']).map(str::trim).find(bears)).map(str::to_owned)
+            })
         })
     }
+}
+
+/// Six characters and more are no surname: "水都広域水道企業団 宇佐美 隆".
+fn is_long_kanji(token: &str) -> bool {
+    token.chars().count() >= 6 && token.chars().all(|c| ('㐀'..='鿿').contains(&c) || ('ァ'..='ヿ').contains(&c))
 }
 
 /// The capitalised words at the beginning of a text: "Ken Mori and his mail" begins with a name.

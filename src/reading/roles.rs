@@ -52,6 +52,8 @@ struct Candidate {
     owner: Owner,
     named: Named,
     writer: usize,
+    /// Nothing but the lack of any other owner made it this one's.
+    by_default: bool,
     rule: &'static str,
     words: String,
 }
@@ -68,6 +70,8 @@ struct Finder<'a> {
     /// Persons that the text names, in its order.
     persons: Vec<Named>,
     candidates: Vec<Candidate>,
+    /// The sentence before: "Fiona would sign it off. Her email is …".
+    last: String,
     out: Request,
 }
 
@@ -76,10 +80,12 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
     let lexicon = Lexicon { people: &rules.meaning.people, companies: &rules.companies };
     let outer = Writer::of(&lexicon, mail.from.as_ref(), &mail.visible_text, &mail.signature);
     let mut writers = vec![outer];
-    let mut parts = vec![Part { text: mail.visible_text.clone(), writer: 0 }];
+    let mut parts = Vec::new();
+    // What a returned form holds is behind labels; its values stand in the newly written text as well, without them.
     if let Some(form) = &mail.returned_form {
         parts.push(Part { text: form.clone(), writer: 0 });
     }
+    parts.push(Part { text: mail.visible_text.clone(), writer: 0 });
     if let Some(inner) = &mail.forwarded {
         writers.push(Writer::of(&lexicon, inner.from.as_ref(), &inner.text, writer::tail(&inner.text).as_str()));
         parts.push(Part { text: inner.text.clone(), writer: 1 });
@@ -93,6 +99,7 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
         companies: Vec::new(),
         persons: Vec::new(),
         candidates: Vec::new(),
+        last: String::new(),
         out: Request::default(),
     };
     for part in &parts {
@@ -126,6 +133,7 @@ impl Finder<'_> {
         }
         for sentence in sentences(&prose) {
             self.sentence(&sentence, part.writer);
+            self.last = sentence;
         }
     }
 
@@ -205,6 +213,7 @@ impl Finder<'_> {
             owner,
             named,
             writer,
+            by_default: false,
             rule,
             words: format!("{}: {}", entry.label, entry.value),
         });
@@ -213,6 +222,15 @@ impl Finder<'_> {
     fn sentence(&mut self, sentence: &str, writer: usize) {
         let people = &self.rules.meaning.people;
         for entry in fields::in_sentence(&self.rules.meaning.fields, sentence) {
+            let entry = match entry.meaning {
+                // "Fiona would sign it off. Her email is …"
+                Meaning::Person(Owner::Requester, attribute)
+                    if people.pronoun.is_match(&entry.label) && people.approver_cues.is_match(&self.last) =>
+                {
+                    Entry { meaning: Meaning::Person(Owner::Approver, attribute), ..entry }
+                }
+                _ => entry,
+            };
             match entry.meaning {
                 Meaning::Person(..) | Meaning::Reason => self.entry(&entry, writer, "fields.sentence"),
                 _ => {}
@@ -241,10 +259,14 @@ impl Finder<'_> {
             let at = start - from;
             from = end;
             let known = |c: &Candidate| c.named.emails.iter().any(|known| known.eq_ignore_ascii_case(&address));
-            if self.is_desk(&address) || self.candidates.iter().any(known) {
+            if self.is_desk(&address) {
                 continue;
             }
-            let Some(owner) = self.owner_of(&before, &after, &address, writer) else { continue };
+            if let Some(place) = self.candidates.iter().position(known) {
+                self.add_to(place, mentions::around(&self.lexicon, &piece, at, at + address.len(), &spoken));
+                continue;
+            }
+            let Some((owner, by_default)) = self.owner_of(&before, &after, &address, writer) else { continue };
             let mut named = mentions::around(&self.lexicon, &piece, at, at + address.len(), &spoken);
             self.same_company(&mut named);
             named.emails = vec![address];
@@ -253,20 +275,26 @@ impl Finder<'_> {
                 owner,
                 named,
                 writer,
+                by_default,
                 rule: "people.beside_address",
                 words: sentence.to_owned(),
             });
         }
-        self.persons.extend(
-            mentions::latin_names(people, sentence)
-                .into_iter()
-                .map(|name| Named { name: Some(name), ..Named::default() }),
-        );
+        for found in people.self_named.captures_all(sentence) {
+            let name = found.name("name").map(|m| m.as_str().trim().to_owned());
+            self.persons.push(Named { name: name.filter(|name| self.lexicon.plausible(name)), ..Named::default() });
+        }
+        let (companies, names): (Vec<String>, Vec<String>) =
+            mentions::latin_names(people, sentence).into_iter().partition(|name| self.lexicon.is_company(name));
+        self.companies.extend(companies);
+        self.persons.extend(names.into_iter().map(|name| Named { name: Some(name), ..Named::default() }));
         if let Some(found) = people.titled.captures(sentence) {
             let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned());
             let own = part("company").is_some_and(|company| people.own_company.is_match(&company));
             let named = Named {
-                name: part("name").map(|name| people::without_honorific(people, &name)),
+                name: part("name")
+                    .map(|name| people::without_honorific(people, &name))
+                    .filter(|name| self.lexicon.plausible(name)),
                 company: part("company").filter(|_| !own),
                 own_company: own,
                 ..Named::default()
@@ -275,9 +303,23 @@ impl Finder<'_> {
                 owner: Owner::Requester,
                 named,
                 writer,
+                by_default: false,
                 rule: "people.titled",
                 words: sentence.to_owned(),
             });
+        }
+    }
+
+    /// What stands beside an address that a label gave: it may say the name where the label did not.
+    fn add_to(&mut self, place: usize, mut named: Named) {
+        self.same_company(&mut named);
+        if let Some(candidate) = self.candidates.get_mut(place)
+            && candidate.named.emails.len() == 1
+            && candidate.named.name.is_none()
+        {
+            candidate.named.name = named.name;
+            candidate.named.company = candidate.named.company.take().or(named.company);
+            candidate.named.own_company |= named.own_company;
         }
     }
 
@@ -293,26 +335,28 @@ impl Finder<'_> {
 
     fn itself(&mut self, owner: Owner, writer: usize, rule: &'static str, words: &str) {
         let named = Named { myself: true, ..Named::default() };
-        self.candidates.push(Candidate { owner, named, writer, rule, words: words.to_owned() });
+        self.candidates.push(Candidate { owner, named, writer, by_default: false, rule, words: words.to_owned() });
     }
 
-    /// Whose an address in running text is, by the word nearest before it.
-    fn owner_of(&self, before: &str, after: &str, address: &str, writer: usize) -> Option<Owner> {
+    /// Whose an address in running text is, by the word nearest before it, behind it, or in the sentence before; and
+    /// whether nothing said so.
+    fn owner_of(&self, before: &str, after: &str, address: &str, writer: usize) -> Option<(Owner, bool)> {
         let people = &self.rules.meaning.people;
         let approver = people.approver_cues.find_all(before).last().map(|m| m.end());
         let requester = people.requester_cues.find_all(before).last().map(|m| m.end());
-        let own = self
-            .writers
-            .get(writer)
-            .and_then(|w| w.email.as_deref())
-            .is_some_and(|own| own.eq_ignore_ascii_case(address));
+        let writer = self.writers.get(writer).and_then(|w| w.email.as_deref());
+        let own = writer.is_some_and(|own| own.eq_ignore_ascii_case(address));
         if approver.is_none() && people.approver_after.is_match(after) {
-            return Some(Owner::Approver);
+            return Some((Owner::Approver, false));
         }
+        let carried = people.pronoun.is_match(before)
+            && people.approver_cues.is_match(&self.last)
+            && !people.approver_cues.is_match(before);
         match (approver, requester) {
-            (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some(Owner::Approver),
-            (_, Some(_)) => Some(Owner::Requester),
-            (_, None) => (!own).then_some(Owner::Requester),
+            (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some((Owner::Approver, false)),
+            _ if carried => Some((Owner::Approver, false)),
+            (_, Some(_)) => Some((Owner::Requester, false)),
+            (_, None) => (!own).then_some((Owner::Requester, true)),
         }
     }
 
@@ -334,7 +378,11 @@ impl Finder<'_> {
                     continue;
                 }
                 // "終了済み・登録不要" in any cell speaks of the whole row.
-                let gone = row.iter().any(|cell| self.rules.meaning.numbers.withdrawn.is_match(&fold(cell)));
+                let numbers = &self.rules.meaning.numbers;
+                let gone = row
+                    .iter()
+                    .map(|cell| fold(cell))
+                    .any(|cell| numbers.withdrawn.is_match(&cell) || numbers.withdrawn_cell.is_match(cell.trim()));
                 if gone && !columns.is_empty() {
                     continue;
                 }

@@ -1,5 +1,6 @@
 //! Where newly written text turns into signature, device line or disclaimer.
 
+use super::Mailbox;
 use crate::rules::thread::SignatureRules;
 
 /// How much is taken for a signature.
@@ -9,6 +10,18 @@ pub enum Care {
     Full,
     /// Only what a delimiter or a device line shows.
     DelimitersOnly,
+}
+
+/// Who wrote the block, as the header says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Author<'m> {
+    pub name: Option<&'m str>,
+    pub address: Option<&'m str>,
+}
+
+/// The author that a From mailbox names.
+pub fn author(from: Option<&Mailbox>) -> Author<'_> {
+    Author { name: from.and_then(|m| m.name.as_deref()), address: from.map(|m| m.address.as_str()) }
 }
 
 /// A block of newly written lines, cut.
@@ -31,19 +44,13 @@ const LONGEST_CLOSING: usize = 10;
 /// Cuts a block. The rules are tried in rounds until none of them finds anything more.
 ///
 /// `text_above` says that newly written text stands above the block, beyond a quote: the block may be all signature then.
-pub fn cut<'t>(
-    rules: &SignatureRules,
-    block: &[&'t str],
-    from_name: Option<&str>,
-    care: Care,
-    text_above: bool,
-) -> Cut<'t> {
+pub fn cut<'t>(rules: &SignatureRules, block: &[&'t str], from: Author<'_>, care: Care, text_above: bool) -> Cut<'t> {
     let (mut kept, mut signature) = without_banners(rules, block);
     for _ in 0..MOST_ROUNDS {
         let candidates = [
             delimiter(rules, &kept),
             device(rules, &kept),
-            if care == Care::Full { soft(rules, &kept, from_name, text_above) } else { None },
+            if care == Care::Full { soft(rules, &kept, from, text_above) } else { None },
         ];
         let Some(at) = candidates.into_iter().flatten().min() else { break };
         let mut tail = kept.split_off(at);
@@ -88,7 +95,7 @@ fn device(rules: &SignatureRules, lines: &[&str]) -> Option<usize> {
 }
 
 /// What only looks like a signature: it must have text above it.
-fn soft(rules: &SignatureRules, lines: &[&str], from_name: Option<&str>, text_above: bool) -> Option<usize> {
+fn soft(rules: &SignatureRules, lines: &[&str], from: Author<'_>, text_above: bool) -> Option<usize> {
     let first = lines.iter().position(|l| !l.trim().is_empty())?;
     let (lines, offset) = (lines.get(lines.len().saturating_sub(WINDOW)..)?, lines.len().saturating_sub(WINDOW));
     let start = (first + usize::from(!text_above)).saturating_sub(offset);
@@ -97,11 +104,11 @@ fn soft(rules: &SignatureRules, lines: &[&str], from_name: Option<&str>, text_ab
         let paragraph =
             at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(|above| above.trim().is_empty());
         rules.disclaimers.matches(line) && (paragraph || above_is_ruler(lines, *at))
-            || is_ruler(line) && ruled(rules, lines, *at, from_name)
+            || is_ruler(line) && !line.starts_with('|') && ruled(rules, lines, *at, from)
             || rules.closings.matches(line) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
             || rules.weak_closings.matches(line) && named_below(rules, lines, *at)
-            || is_name(line, from_name) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
-            || paragraph && card(rules, lines, *at, from_name)
+            || is_name(line, from.name) && filled(lines, at + 1) <= LONGEST_CLOSING && quiet(rules, lines, at + 1)
+            || paragraph && card(rules, lines, *at, from)
     });
     found.map(|at| at + offset)
 }
@@ -112,7 +119,7 @@ fn above_is_ruler(lines: &[&str], at: usize) -> bool {
 
 /// A ruler begins a signature if what follows reads like a card: short, without a form's labels, with something that
 /// stands on cards, or with a second ruler below.
-fn ruled(rules: &SignatureRules, lines: &[&str], at: usize, from_name: Option<&str>) -> bool {
+fn ruled(rules: &SignatureRules, lines: &[&str], at: usize, from: Author<'_>) -> bool {
     let tail: Vec<&str> = lines.iter().skip(at + 1).map(|l| l.trim()).filter(|l| !l.is_empty()).collect();
     let closing = tail.iter().position(|l| is_ruler(l));
     let card: Vec<&str> = tail.iter().take(closing.unwrap_or(tail.len())).copied().collect();
@@ -124,13 +131,13 @@ fn ruled(rules: &SignatureRules, lines: &[&str], at: usize, from_name: Option<&s
     let goes_on =
         tail.iter().skip(closing.unwrap_or(tail.len()) + 1).any(|l| is_sentence(l) && !rules.disclaimers.matches(l));
     let disclaimed = tail.iter().any(|l| rules.disclaimers.matches(l));
-    let shows = card.iter().any(|l| on_a_card(rules, l) || is_name(l, from_name));
+    let shows = card.iter().any(|l| on_a_card(rules, l) || is_name(l, from.name));
     let sentences = card.iter().filter(|l| is_sentence(l) && !rules.contacts.matches(l)).count();
     (!goes_on || disclaimed) && sentences == 0 && (shows || closing.is_some())
 }
 
 /// A paragraph at the end that is a business card without rulers.
-fn card(rules: &SignatureRules, lines: &[&str], at: usize, from_name: Option<&str>) -> bool {
+fn card(rules: &SignatureRules, lines: &[&str], at: usize, from: Author<'_>) -> bool {
     let tail: Vec<&str> = lines.iter().skip(at).map(|l| l.trim()).filter(|l| !l.is_empty()).collect();
     if tail.len() < 2 || tail.len() > LONGEST || tail.iter().any(|l| rules.contents.matches(l)) {
         return false;
@@ -138,8 +145,19 @@ fn card(rules: &SignatureRules, lines: &[&str], at: usize, from_name: Option<&st
     if tail.iter().any(|l| is_sentence(l)) {
         return false;
     }
+    // The paragraph itself must look like a card, and not only the one below it: numbers asked for stand above a name.
+    let paragraph = lines.iter().skip(at).map(|l| l.trim()).take_while(|l| !l.is_empty());
+    if !paragraph.clone().any(|l| on_a_card(rules, l) || is_name(l, from.name)) {
+        return false;
+    }
+    // Somebody else's address, and not the writer's name: a user that is asked for.
+    let address = from.address.unwrap_or_default().to_lowercase();
+    let others = |l: &str| l.contains('@') && !address.is_empty() && !l.to_lowercase().contains(&address);
+    if paragraph.clone().any(others) && !paragraph.clone().any(|l| is_name(l, from.name)) {
+        return false;
+    }
     let shown = tail.iter().filter(|l| on_a_card(rules, l)).count();
-    let named = tail.iter().any(|l| is_name(l, from_name));
+    let named = tail.iter().any(|l| is_name(l, from.name));
     let company_first = tail.first().is_some_and(|l| rules.companies.matches(l));
     let short = tail.iter().all(|l| l.chars().count() <= 80);
     short && (company_first && (named || shown >= 2) || named && shown >= 1 || shown >= 2 && shown * 2 > tail.len())

@@ -14,7 +14,7 @@ const BLOCK_LINES: usize = 12;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'m> {
     /// The writer's display name: a line that repeats it is a signature.
-    pub from_name: Option<&'m str>,
+    pub from: signature::Author<'m>,
     pub subject: &'m str,
     /// How many forwards lie around this text.
     pub depth: usize,
@@ -74,11 +74,11 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
         match kind {
             Kind::New => {
                 let above = visible.iter().any(|l: &&str| !l.trim().is_empty());
-                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::Full, above);
+                let cut = signature::cut(&rules.signature, &block, context.from, signature::Care::Full, above);
                 visible.extend(cut.kept);
                 signed.extend(cut.signature);
                 let care = signature::Care::DelimitersOnly;
-                let cut = signature::cut(&rules.signature, &block, context.from_name, care, above);
+                let cut = signature::cut(&rules.signature, &block, context.from, care, above);
                 hard_only.extend(cut.kept);
                 hard_signed.extend(cut.signature);
             }

@@ -12,6 +12,10 @@ pub(super) struct Writer {
     pub email: Option<String>,
     pub name: Option<String>,
     pub company: Option<String>,
+    /// Every form of a name that the header, the introduction and the signature give.
+    pub names: Vec<String>,
+    /// Companies that the signature names by their form, a line each.
+    pub companies: Vec<String>,
 }
 
 /// Lines at the end of a text in which a signature can stand where none was cut off.
@@ -32,7 +36,7 @@ impl Writer {
             .find_map(|sentence| people::introduction(lexicon.people, sentence))
             .unwrap_or_default();
         let signature: Vec<String> =
-            fold(signature).lines().chain(fold(&tail(text)).lines()).map(str::to_owned).collect();
+            fold(signature).lines().chain(fold(&tail(text)).lines()).map(|line| line.replace("(株)", "㈱")).collect();
         let short = |line: &&String| line.chars().count() <= 60 && !line.contains(['@', '。', ':', '：', '?', '？']);
         let lines: Vec<String> = signature.iter().filter(short).map(|line| line.trim().to_owned()).collect();
         let displayed = from.and_then(|from| from.name.as_deref()).and_then(|name| lexicon.person(name).name);
@@ -46,8 +50,9 @@ impl Writer {
             Some(name) => Some(fullest(&name, known.iter())),
             None => displayed.clone().map(|name| fullest(&name, known.iter())),
         };
+        let companies = lines.iter().filter_map(|line| lexicon.company_line(std::slice::from_ref(line))).collect();
         let company = company_of(lexicon, introduced.1, name.as_deref(), &lines);
-        Self { email: from.map(|from| from.address.clone()), name, company }
+        Self { email: from.map(|from| from.address.clone()), name, company, names: known, companies }
     }
 }
 
@@ -62,7 +67,16 @@ fn company_of(
         .company_line(lines)
         .or_else(|| below_name(lexicon, name, lines))
         .or_else(|| before_name(lexicon, name, lines));
+    let introduced = introduced.map(|said| lexicon.without_department(&said));
+    let signed = signed.map(|signed| lexicon.without_department(&signed));
     let forms = &lexicon.companies.legal_forms;
+    // "新館準備室の百瀬です": the department is not the company.
+    let introduced = introduced.filter(|said| {
+        lexicon.is_company(said)
+            || signed.is_none() && !lexicon.people.departments.is_match(said) && lexicon.could_be_company(said)
+            || signed.as_deref().is_some_and(|signed| signed.contains(said.as_str()))
+            || said.chars().all(|c| !people::is_japanese(c))
+    });
     match (introduced, signed) {
         (Some(introduced), Some(signed)) => {
             let (said, written) = (company::folded(&introduced, forms), company::folded(&signed, forms));
@@ -80,7 +94,8 @@ fn before_name(lexicon: &Lexicon<'_>, name: Option<&str>, lines: &[String]) -> O
         let company = company.trim();
         let fit =
             company.chars().count() > 2 && rest.chars().count() <= 6 && !company.contains(['、', '。', '(', '（']);
-        (fit && !lexicon.people.titles.is_match(company)).then(|| company.trim_end_matches('の').to_owned())
+        let word = company.split_whitespace().all(|word| lexicon.could_be_company(word.trim_end_matches('の')));
+        (fit && word && !lexicon.people.titles.is_match(company)).then(|| company.trim_end_matches('の').to_owned())
     })
 }
 
@@ -97,6 +112,7 @@ fn below_name(lexicon: &Lexicon<'_>, name: Option<&str>, lines: &[String]) -> Op
             latin
                 && !lexicon.people.titles.is_match(line)
                 && !line.ends_with(['.', '!', ','])
+                && !lexicon.people.no_name.is_match(line)
                 && line.split_whitespace().count() <= 6
         })
         .map(|line| one_line(line))

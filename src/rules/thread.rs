@@ -24,6 +24,8 @@ pub struct ThreadRules {
     pub forwards: Patterns,
     /// Subjects of a forward.
     pub forward_subjects: Patterns,
+    /// Plain texts that only point to the HTML beside them.
+    pub stubs: Patterns,
     /// Subjects of a reply.
     pub reply_subjects: Patterns,
     pub header: HeaderLabels,
@@ -100,6 +102,8 @@ struct File {
     separators: Vec<Spanned<String>>,
     forwards: Vec<Spanned<String>>,
     forward_subjects: Vec<Spanned<String>>,
+    #[serde(default)]
+    stubs: Vec<Spanned<String>>,
     reply_subjects: Vec<Spanned<String>>,
     header_block: Labels,
     signature: Signature,
@@ -186,6 +190,7 @@ pub fn compile(file: &Path, text: &str) -> Result<ThreadRules, Vec<Fault>> {
         separators: compiler.unnamed(&read.separators),
         forwards: compiler.unnamed(&read.forwards),
         forward_subjects: compiler.unnamed(&read.forward_subjects),
+        stubs: compiler.unnamed(&read.stubs),
         reply_subjects: compiler.unnamed(&read.reply_subjects),
         header: HeaderLabels {
             from: label(&mut compiler, &read.header_block.from),

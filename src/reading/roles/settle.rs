@@ -1,6 +1,6 @@
 //! Roles out of candidates: what the mail says of each person, in one place or in several.
 
-use super::{Finder, Part, Request};
+use super::{Candidate, Finder, Part, Request};
 use crate::domain::company;
 use crate::domain::heard::PersonReading;
 use crate::reading::OpenedMail;
@@ -53,7 +53,15 @@ impl Finder<'_> {
         let mut person = PersonReading::default();
         let mut emails: Vec<String> = Vec::new();
         let mut evidence: Vec<(&'static str, &'static str, String)> = Vec::new();
-        for candidate in self.candidates.iter().filter(|candidate| candidate.owner == owner) {
+        let mut candidates: Vec<&Candidate> =
+            self.candidates.iter().filter(|candidate| candidate.owner == owner).collect();
+        // What a label says comes first, what nothing but chance made this role's comes last.
+        candidates.sort_by_key(|candidate| match candidate.rule {
+            "fields.label" => 0,
+            _ if candidate.by_default => 2,
+            _ => 1,
+        });
+        for candidate in candidates {
             let writer = self.writers.get(candidate.writer).cloned().unwrap_or_default();
             let named = &candidate.named;
             let mut addresses = named.emails.clone();
@@ -125,6 +133,7 @@ impl Finder<'_> {
             .filter_map(|mailbox| self.lexicon.person(mailbox.name.as_deref()?).name)
             .collect();
         fuller.extend(writer.and_then(|writer| writer.name.clone()));
+        fuller.extend(writer.iter().flat_map(|writer| writer.names.iter().cloned()));
         if let Some(name) = &person.name {
             person.name = Some(writer::fullest(name, fuller.iter()));
         }
@@ -141,6 +150,10 @@ impl Finder<'_> {
         self.complete_from_mentions(person);
         if let Some(company) = &person.company {
             person.company = Some(self.unabbreviated(company, raw));
+        }
+        if let Some(company) = &person.company {
+            let company = self.without_department(company);
+            person.company = Some(self.lexicon.without_department(&company));
         }
         for value in [&mut person.name, &mut person.company].into_iter().flatten() {
             if let Some(written) = fold::as_written(raw, value) {
@@ -168,10 +181,17 @@ impl Finder<'_> {
             person.company =
                 self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
         }
-        let Some(email) = person.email.clone().filter(|_| person.company.is_none()) else { return };
+        if person.company.is_some() {
+            return;
+        }
+        let email = person.email.clone().unwrap_or_default();
         let own: Vec<String> = self.writers.iter().filter_map(|writer| writer.company.clone()).collect();
         let known = self.candidates.iter().filter_map(|candidate| candidate.named.company.clone());
-        let all: Vec<String> = self.companies.iter().cloned().chain(known).chain(own.iter().cloned()).collect();
+        // Capitalised words that fit no address may be a company: "one engineer of Song Cau Telecom".
+        let capitalised = self.persons.iter().filter_map(|named| named.name.clone());
+        let capitalised = capitalised.filter(|name| name.is_ascii() && mentions::affinity(name, &email) == 0);
+        let all: Vec<String> =
+            self.companies.iter().cloned().chain(known).chain(own.iter().cloned()).chain(capitalised).collect();
         if let Some(spelt) =
             all.iter().filter(|company| mentions::spells(company, &email)).max_by_key(|c| c.chars().count())
         {
@@ -180,6 +200,7 @@ impl Finder<'_> {
         }
         // One company besides the writers' own, and somebody from elsewhere: it is his.
         let elsewhere = self.writers.iter().filter_map(|w| w.email.as_deref()).all(|own| !same_domain(own, &email));
+        let elsewhere = elsewhere && (!email.is_empty() || person.name.is_some());
         let forms = &self.rules.companies.legal_forms;
         let mut foreign: Vec<&String> = Vec::new();
         for company_named in &self.companies {
@@ -192,9 +213,30 @@ impl Finder<'_> {
                 foreign.push(company_named);
             }
         }
-        if let ([only], true, false) = (foreign.as_slice(), elsewhere, own.is_empty()) {
+        let writers_own = own.is_empty() && self.writers.iter().any(|w| w.email.as_deref() == Some(email.as_str()));
+        if let ([only], true, false) | ([only], _, true) =
+            (foreign.as_slice(), elsewhere, writers_own || own.is_empty() && !elsewhere)
+            && (writers_own || !own.is_empty())
+        {
             person.company = Some((*only).clone());
         }
+    }
+
+    /// "株式会社あおば営業部" where the mail elsewhere names the company alone; "CIO, Aoba plc" without the title.
+    fn without_department(&self, company: &str) -> String {
+        let people = self.lexicon.people;
+        let company = match company.rsplit_once(", ") {
+            Some((title, own)) if people.titles.is_match(title) && !people.company.is_match(title) => own,
+            _ => company,
+        };
+        let writers = self.writers.iter().flat_map(|writer| writer.companies.iter());
+        let named = self.candidates.iter().filter_map(|candidate| candidate.named.company.as_ref());
+        let shorter = self.companies.iter().chain(writers).chain(named).filter(|other| {
+            company
+                .strip_prefix(other.as_str())
+                .is_some_and(|rest| !rest.is_empty() && people.departments.is_match(rest.trim()))
+        });
+        shorter.min_by_key(|other| other.chars().count()).cloned().unwrap_or_else(|| company.to_owned())
     }
 
     /// "AB" where the mail says "（以下、AB様）".
@@ -209,22 +251,40 @@ impl Finder<'_> {
             .unwrap_or_else(|| company.to_owned())
     }
 
+    /// The clause that says why: every clause that could is weighed, and the best of them is it.
     fn reason(&mut self, parts: &[Part]) {
         if self.out.reason.is_some() {
             return;
         }
+        let kinds = &self.rules.meaning.kinds;
+        let mut best: Option<(i32, String)> = None;
         for part in parts {
             for sentence in sentences(&fields::labelled(&self.rules.meaning.fields, &part.text).prose.join("\n")) {
-                let found = self.rules.meaning.kinds.reason.captures(&sentence);
-                let Some(reason) = found.as_ref().and_then(|found| found.name("reason")) else { continue };
-                if self.rules.meaning.kinds.not_reason.is_match(&sentence) {
-                    continue;
+                for found in kinds.reason.captures_all(&sentence) {
+                    let Some(reason) = found.name("reason") else { continue };
+                    let reason = one_line(reason.as_str());
+                    let mut weight = 1;
+                    weight += 3 * i32::from(kinds.service.is_match(&reason));
+                    weight += i32::from(kinds.says_why.is_match(&sentence));
+                    weight -= 4 * i32::from(kinds.not_reason.is_match(&sentence));
+                    let first = reason.split(", and ").next().unwrap_or_default();
+                    weight -= 3 * i32::from(self.rules.meaning.people.approver_cues.is_match(first));
+                    weight -= 3 * i32::from(reason.contains('@'));
+                    if weight > 0 && best.as_ref().is_none_or(|(known, _)| *known < weight) {
+                        best = Some((weight, reason));
+                    }
                 }
-                let reason = one_line(reason.as_str());
-                self.note("reason", "kinds.reason", &reason);
-                self.out.reason = Some(reason);
-                return;
             }
+        }
+        if let Some((_, reason)) = best {
+            // "…, and approval for that sits with …" goes on to something else.
+            let reason = match reason.split_once(", and ") {
+                Some((first, rest)) if self.rules.meaning.people.approver_cues.is_match(rest) => first.to_owned(),
+                _ => reason,
+            };
+            let reason = kinds.before_reason.replace(&reason, "").trim().to_owned();
+            self.note("reason", "kinds.reason", &reason);
+            self.out.reason = Some(reason);
         }
     }
 
