@@ -210,3 +210,16 @@ fn every_value_of_a_request_has_its_evidence() {
         assert!(read.evidence.iter().any(|evidence| evidence.field == field), "{field}: {:?}", read.evidence);
     }
 }
+
+#[test]
+fn a_row_is_taken_back_by_its_remark_and_not_by_words_in_an_address_or_a_reason() {
+    let table = "契約番号,登録希望ユーザのメールアドレス,理由,備考\n\
+                 92000101,ken.ono@tsubaki.example,以前の委託先との契約が終了したため,\n\
+                 92000102,ken.ono@tsubaki.example,保守のため,終了済み・登録不要\n";
+    let mut mail = mail("Aya Sato", "aya.sato@haruka.example", "添付のとおり、第三者の登録をお願いいたします。");
+    mail.attachments.push(super::attachment::read(None, "text/csv", table.as_bytes(), None, None));
+    let read = request(&mail);
+    assert_eq!(read.contract_numbers, ["92000101"]);
+    assert_eq!(read.requester.email, some("ken.ono@tsubaki.example"));
+    assert_eq!(read.reason, some("以前の委託先との契約が終了したため"));
+}

@@ -377,12 +377,19 @@ impl Finder<'_> {
                     columns = meanings;
                     continue;
                 }
-                // "終了済み・登録不要" in any cell speaks of the whole row.
+                // "終了済み・登録不要" in a remark speaks of the whole row. A person's address or a reason may hold such
+                // words and takes nothing back; "終了" alone in any cell does.
                 let numbers = &self.rules.meaning.numbers;
-                let gone = row
-                    .iter()
-                    .map(|cell| fold(cell))
-                    .any(|cell| numbers.withdrawn.is_match(&cell) || numbers.withdrawn_cell.is_match(cell.trim()));
+                let gone = row.iter().enumerate().any(|(place, cell)| {
+                    let cell = fold(cell);
+                    let remark = match columns.get(place).copied().flatten() {
+                        None | Some(Meaning::Contracts | Meaning::BillToIds | Meaning::Serials | Meaning::Ignored) => {
+                            true
+                        }
+                        Some(Meaning::Reason | Meaning::Person(..)) => false,
+                    };
+                    (remark && numbers.withdrawn.is_match(&cell)) || numbers.withdrawn_cell.is_match(cell.trim())
+                });
                 if gone && !columns.is_empty() {
                     continue;
                 }
