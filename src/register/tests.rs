@@ -1,5 +1,7 @@
 //! The register's files, sound and hostile.
 
+mod xlsx;
+
 use std::path::Path;
 
 use chrono::{NaiveDate, TimeZone, Utc};
