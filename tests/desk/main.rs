@@ -19,6 +19,7 @@ mod delivery;
 mod ledger;
 mod missing;
 mod person;
+mod register;
 mod telling;
 mod third_party;
 mod trust;
