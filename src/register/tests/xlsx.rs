@@ -92,7 +92,21 @@ fn header(kind: Kind) -> Vec<Cell> {
 
 /// A contract's row with these first and last cells and days.
 fn row(number: Cell, holder: Cell, starts: Cell, ends: Cell) -> Vec<Cell> {
-    vec![number, holder, Blank, Blank, Blank, Blank, Blank, Date(46_105.4375), starts, ends, Blank, Text("desk"), Blank]
+    vec![
+        number,
+        holder,
+        Blank,
+        Blank,
+        Blank,
+        Blank,
+        Blank,
+        Date(46_105.437_5),
+        starts,
+        ends,
+        Blank,
+        Text("desk"),
+        Blank,
+    ]
 }
 
 #[test]
