@@ -5,11 +5,13 @@
 
 mod bells;
 mod build;
+pub mod console;
 mod idle;
 mod ledger;
 mod lock;
 mod mailboxes;
 mod run;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +63,7 @@ struct DeskApp {
     outbox: Outbox,
     timers: Timers,
     mailboxes: Vec<Mailbox>,
+    watch: watch::Watch,
     bells: Bells,
 }
 

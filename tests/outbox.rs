@@ -64,6 +64,8 @@ impl Desk {
             raw: b"\r\n".to_vec(),
             message_id: None,
             digest: n.to_string(),
+            from: None,
+            subject: String::new(),
         };
         let batch = Batch { mails: vec![mail], up_to: n, ..Batch::default() };
         self.store.record(mailbox.id, 1, &batch, Backlog::Process, start()).await.unwrap();
@@ -79,6 +81,7 @@ impl Desk {
             key: Key::Tells(Token::draw(&mut Seeded::new(u64::from(n)))),
             body: Body::Receipt(Receipt { about: "x".into() }),
             not_before: None,
+            unverified: false,
         };
         let words = Rendered {
             message_id: format!("{n}@ringi.example"),

@@ -39,7 +39,7 @@ CREATE TABLE mail (
     -- NULL until it is worked.
     taken_as      TEXT,
     detail        TEXT,
-    -- As it was read, so that lists can name it: of a mail that was decided on. The subject is decoded, one line, cut.
+    -- So that lists can name it: of the header when it is recorded, as read once it is worked. Decoded, one line, cut.
     from_address  TEXT,
     subject       TEXT,
     worked_at     INTEGER,
@@ -68,7 +68,8 @@ CREATE TABLE mail_gap (
 CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'register')),
+    -- mail, timer, delivery, register; operator and review: an order given at the keyboard
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'register', 'operator', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
     -- JSON of whatever is no mail.
     payload     TEXT,
@@ -78,10 +79,16 @@ CREATE TABLE input (
     -- waiting, done, parked
     state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
-    cause       TEXT
+    cause       TEXT,
+    -- Parked by the counter of attempts: 1 once, to be tried once more after a quiet while; 2 for good.
+    crashed     INTEGER NOT NULL DEFAULT 0,
+    -- JSON of the answer to an order.
+    reply       TEXT
 ) STRICT;
 CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
-CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL;
+CREATE INDEX input_crashed ON input (desk_id) WHERE state = 'parked' AND crashed = 1;
+-- A mail waits once; it may be worked again.
+CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL AND state <> 'done';
 
 CREATE TABLE request (
     reference      TEXT PRIMARY KEY,
@@ -104,6 +111,8 @@ CREATE TABLE request (
     reason         TEXT,
     last_letter    INTEGER NOT NULL,
     escalated      INTEGER NOT NULL DEFAULT 0,
+    -- The one confirmation to the original address (rule V3).
+    confirmation_sent INTEGER NOT NULL DEFAULT 0,
     -- Whether an item is not settled.
     is_open        INTEGER NOT NULL
 ) STRICT;
@@ -123,6 +132,8 @@ CREATE TABLE item (
     -- Present exactly where the status is terminal.
     decided_by      TEXT,
     since           INTEGER NOT NULL,
+    -- Counts the changes of the register that voided what was shown.
+    revision        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_open ON item (contract_number) WHERE decided_by IS NULL;
@@ -135,11 +146,29 @@ CREATE TABLE vote (
     person     TEXT NOT NULL,
     person_key TEXT NOT NULL,
     digest     TEXT NOT NULL,
-    approves   INTEGER NOT NULL,
+    -- approve, deny, send_back
+    says       TEXT NOT NULL,
     at         INTEGER NOT NULL,
     mail_id    INTEGER NOT NULL REFERENCES mail (id),
+    -- What is passed on with a send_back.
+    comment    TEXT,
     PRIMARY KEY (reference, item_no, position),
     UNIQUE (reference, item_no, person_key, digest),
+    FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
+) STRICT, WITHOUT ROWID;
+
+-- What reviewers have cleared.
+CREATE TABLE clearing (
+    reference  TEXT NOT NULL,
+    item_no    INTEGER NOT NULL,
+    position   INTEGER NOT NULL,
+    clearance  TEXT NOT NULL,
+    reviewer   TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    digest     TEXT NOT NULL,
+    overrides  INTEGER NOT NULL,
+    comment    TEXT,
+    PRIMARY KEY (reference, item_no, position),
     FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
 ) STRICT, WITHOUT ROWID;
 
@@ -180,13 +209,13 @@ CREATE TABLE ask_shown (
     FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens are kept as SHA-256 only.
+-- Tokens are kept as SHA-256 only. Those of a letter to the request's sender belong to no approval.
 CREATE TABLE token (
     hash        TEXT PRIMARY KEY,
-    reference   TEXT NOT NULL,
-    approval_no INTEGER NOT NULL,
+    reference   TEXT NOT NULL REFERENCES request (reference),
+    approval_no INTEGER,
     letter_no   INTEGER NOT NULL,
-    FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
+    FOREIGN KEY (reference, approval_no) REFERENCES approval (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_of_ask ON token (reference, letter_no);
 
@@ -232,20 +261,25 @@ CREATE TABLE letter (
     bytes       BLOB,
     -- Of a letter that asks, whether the request's sender was verified (rule A3); NULL in a letter that tells.
     sender_verified INTEGER,
+    -- Whether a sender for whom nobody vouches made the desk write it: such letters have a budget of their own.
+    unverified  INTEGER NOT NULL,
     written_at  INTEGER NOT NULL,
     not_before  INTEGER NOT NULL,
     state       TEXT NOT NULL DEFAULT 'waiting'
-        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held')),
+        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held', 'dropped')),
+    -- 'tripped' where a breaker holds it; 'passes' once an operator sent it all the same.
+    breaker     TEXT NOT NULL DEFAULT 'obeys' CHECK (breaker IN ('obeys', 'tripped', 'passes')),
     attempts    INTEGER NOT NULL DEFAULT 0,
     -- Who has it, and when the last attempt was begun: written before anybody dials.
     claimed_by  TEXT,
     attempted_at INTEGER,
-    -- When it was accepted, rejected or withdrawn.
+    -- When it was accepted, rejected, withdrawn or dropped.
     ended_at    INTEGER,
     last_reply  TEXT
 ) STRICT;
 CREATE INDEX letter_waiting ON letter (desk_id, not_before, id) WHERE state = 'waiting';
 CREATE INDEX letter_sending ON letter (desk_id) WHERE state = 'sending';
+CREATE INDEX letter_held ON letter (desk_id) WHERE state = 'held';
 -- Letters to one person about one request leave in order (rule C1).
 CREATE INDEX letter_unsent ON letter (reference, recipient_key, id) WHERE ended_at IS NULL;
 CREATE INDEX letter_of_request ON letter (reference, no);
@@ -254,6 +288,7 @@ CREATE INDEX letter_left ON letter (desk_id, attempted_at) WHERE state IN ('send
 CREATE INDEX letter_left_to ON letter (desk_id, recipient_key, attempted_at) WHERE state IN ('sending', 'accepted');
 -- For rule A3.
 CREATE INDEX letter_asking ON letter (desk_id, recipient_key, sender_verified, written_at) WHERE sender_verified IS NOT NULL;
+CREATE INDEX letter_unverified ON letter (desk_id, written_at) WHERE unverified = 1;
 -- For rule T10.
 CREATE INDEX letter_to_clear ON letter (ended_at) WHERE bytes IS NOT NULL AND ended_at IS NOT NULL;
 
@@ -273,6 +308,7 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
+CREATE INDEX task_of_request ON task (reference) WHERE closed_at IS NULL AND reference IS NOT NULL;
 CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (

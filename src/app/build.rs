@@ -9,8 +9,10 @@ use super::bells::Bells;
 use super::ledger::StoreLedger;
 use super::lock::Lock;
 use super::mailboxes::Mailbox;
+use super::watch::Watch;
 use super::{App, Clock, DeskApp, Surroundings};
-use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SecretSource, SendingConfig};
+use crate::dkim::{Checker, Dns};
 use crate::engine::{Engine, Equipment};
 use crate::failure::{Failure, opening};
 use crate::fault::Fault;
@@ -19,8 +21,9 @@ use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, Maild
 use crate::outbox::Outbox;
 use crate::reading::{Reader, identity};
 use crate::rules::Rules;
+use crate::secret::Password;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
-use crate::store::{Backlog, Create, Store};
+use crate::store::{Backlog, Create, DeskId, Store};
 use crate::timers::Timers;
 
 /// How long one command to a mail server may take.
@@ -42,7 +45,7 @@ impl App {
     pub async fn build_in(config: &Config, surroundings: &Surroundings) -> Result<Self, Failure> {
         let rules = Arc::new(Rules::load(config.rules.as_deref())?);
         let templates = Arc::new(Templates::load(config.templates.as_deref())?);
-        let lock = Lock::take(&config.database)?;
+        let lock = Lock::take_soon(&config.database).await?;
         let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
         let mut desks = Vec::new();
         for desk in &config.desks {
@@ -63,17 +66,9 @@ async fn build_desk(
     let desk = Arc::new(config.to_desk(rules.policy.policy(&rules.companies)));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
-    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
-    let reader = Reader::new(Arc::clone(rules));
-    let equipment = Equipment {
-        desk,
-        side: Arc::new(config.side()),
-        pin: config.pin.clone(),
-        reader,
-        templates: Arc::clone(templates),
-        entropy: (surroundings.entropy)(),
-    };
-    let engine = Engine::new(store.clone(), id, equipment);
+    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers)
+        .named(&config.name);
+    let engine = engine(config, store, id, rules, templates, surroundings);
     let backlog = match config.backlog {
         config::Backlog::Human => Backlog::Human,
         config::Backlog::Process => Backlog::Process,
@@ -90,7 +85,50 @@ async fn build_desk(
         ));
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
-    Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+    let statuses =
+        config.mailboxes.iter().zip(&mailboxes).map(|(known, mailbox)| (known.name.clone(), mailbox.status()));
+    let watch = Watch::new(store.clone(), id, statuses);
+    Ok(DeskApp {
+        name: config.name.clone(),
+        engine,
+        outbox,
+        timers: Timers::new(store.clone(), id),
+        mailboxes,
+        watch,
+        bells,
+    })
+}
+
+/// The engine of a desk.
+pub(super) fn engine(
+    config: &DeskConfig,
+    store: &Store,
+    id: DeskId,
+    rules: &Arc<Rules>,
+    templates: &Arc<Templates>,
+    surroundings: &Surroundings,
+) -> Engine {
+    let equipment = Equipment {
+        desk: Arc::new(config.to_desk(rules.policy.policy(&rules.companies))),
+        side: Arc::new(config.side()),
+        pin: config.pin.clone(),
+        dkim: config.dkim.and_then(|dns| checker(dns, &config.name)),
+        reader: Reader::new(Arc::clone(rules)),
+        templates: Arc::clone(templates),
+        entropy: (surroundings.entropy)(),
+    };
+    Engine::new(store.clone(), id, equipment)
+}
+
+/// A machine without name servers has no key to look up: that verifies nobody, and is no reason not to start.
+fn checker(dns: Dns, desk: &str) -> Option<Arc<Checker>> {
+    match Checker::new(dns) {
+        Ok(checker) => Some(Arc::new(checker)),
+        Err(cause) => {
+            tracing::info!(desk, cause, "DKIM signatures are not checked here: no name server is known");
+            None
+        }
+    }
 }
 
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.
@@ -103,7 +141,7 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
         SendingConfig::Maildir { path } => Transport::Maildir(MaildirSink::open(path)?),
         SendingConfig::Smtp { server, hello } => {
             let login = server.login.as_ref();
-            let password = login.map(|login| login.password.fetch()).transpose()?;
+            let password = login.map(|login| password(&login.password)).transpose()?;
             Transport::Smtp(Box::new(Smtp::new(SmtpOptions {
                 host: server.host.clone(),
                 port: server.port,
@@ -116,6 +154,13 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
             })?))
         }
     })
+}
+
+/// A secret that is looked at once now, so that a missing one is told at the start, and anew at each login.
+fn password(source: &SecretSource) -> Result<Password, Fault> {
+    source.fetch()?;
+    let source = source.clone();
+    Ok(Password::new(move || source.fetch().map_err(|fault| fault.to_string())))
 }
 
 fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock) -> Result<Mailbox, Failure> {
@@ -144,7 +189,7 @@ fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock
                 port: server.port,
                 security: server.security,
                 user: login.user.clone(),
-                password: login.password.fetch()?,
+                password: password(&login.password)?,
                 trust: server.trust.clone(),
                 inbox: inbox.clone(),
                 folders,

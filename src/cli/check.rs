@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Context, Failure, output, run as daemon};
 use crate::config::{Config, DeskConfig, MailboxKind, SendingConfig, Server};
+use crate::dkim::Checker;
 use crate::domain::policy::Alignment;
 use crate::failure::opening;
 use crate::fault::Fault;
@@ -22,8 +23,11 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
         }
         Err(found) => faults.extend(found),
     }
-    if let Err(found) = Templates::load(config.templates.as_deref()) {
-        faults.extend(found);
+    match Templates::load(config.templates.as_deref()) {
+        Ok(templates) => templates.text_only().iter().for_each(|letter| {
+            eprintln!("Letter {letter} leaves as text alone: its text is your own, and its HTML is not.");
+        }),
+        Err(found) => faults.extend(found),
     }
     for server in config.desks.iter().flat_map(servers) {
         faults.extend(server.check_trust().err());
@@ -37,6 +41,7 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
     match database(&config).await {
         Ok(()) => {}
         Err(Failure::Faults(found)) => faults.extend(found),
+        Err(Failure::Refused(lines)) => faults.push(Fault::new(lines.join(" "), "Mend it first.")),
         Err(Failure::Failed(what)) => faults.push(Fault::new(what, "Check the file and its permissions.")),
     }
     for desk in &config.desks {
@@ -107,8 +112,20 @@ async fn database(config: &Config) -> Result<(), Failure> {
 
 fn warn(desk: &DeskConfig) {
     if desk.alignment == Alignment::Required && desk.pin.is_none() {
+        let verified = match desk.dkim {
+            None => "no mail is ever verified and every answer needs a second mail",
+            Some(_) => "only mails are verified whose DKIM signature Ringi can check itself",
+        };
         eprintln!(
-            "Desk {}: alignment is required and no authserv_id is pinned, so no mail is ever verified and every answer needs a second mail. Set trust.authserv_id.",
+            "Desk {}: alignment is required and no authserv_id is pinned, so {verified}. Set trust.authserv_id.",
+            desk.name
+        );
+    }
+    if let Some(dns) = desk.dkim
+        && let Err(cause) = Checker::new(dns)
+    {
+        eprintln!(
+            "Desk {}: DKIM signatures cannot be checked here: {cause}. Set trust.dns, or trust.dkim = \"off\".",
             desk.name
         );
     }

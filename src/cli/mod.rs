@@ -5,11 +5,14 @@ mod check;
 mod contracts;
 mod demo;
 mod init;
+mod letters;
+mod log;
 mod mail;
 mod outbox;
 mod output;
 mod read;
 mod requests;
+mod review;
 mod run;
 mod tasks;
 
@@ -58,6 +61,9 @@ enum Command {
     /// The ledger of received mails.
     #[command(subcommand)]
     Mail(mail::Command),
+    /// What letters look like, with invented particulars.
+    #[command(subcommand)]
+    Letters(letters::Command),
     /// The letters, sent and unsent.
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -111,6 +117,12 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(2)
         }
+        Err(Failure::Refused(lines)) => {
+            for line in lines {
+                eprintln!("{line}");
+            }
+            ExitCode::from(2)
+        }
         Err(Failure::Failed(what)) => {
             eprintln!("ringi: {what}");
             ExitCode::from(1)
@@ -130,6 +142,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Requests(command) => requests::run(&context, command).await,
         Command::Tasks(command) => tasks::run(&context, command).await,
         Command::Mail(command) => mail::run(&context, command).await,
+        Command::Letters(command) => letters::run(&context, command),
         Command::Outbox(command) => outbox::run(&context, command).await,
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
 use super::ids::{ApprovalNo, ItemNo, LetterNo, MailId};
-use super::request::{Request, ShownDigest, Standing};
-use super::words::Language;
+use super::request::{Request, ShownDigest};
+use super::words::{Language, vocabulary};
 
 /// One person who can decide, and all that was sent to that person about one request (rule A1).
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub enum ApprovalState {
     Unreachable,
     /// Nobody answered in time (rule C3).
     Expired,
+    /// The register took away what the person could decide about (rule V5).
+    Removed,
 }
 
 /// A letter that asks: what it showed.
@@ -67,15 +69,22 @@ pub enum Purpose {
     Confirmation,
 }
 
+vocabulary! {
+    /// What a vote says.
+    Say { Approve = "approve", Deny = "deny", SendBack = "send_back" }
+}
+
 /// One person's word on one item as shown (rule V1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vote {
     pub person: EmailAddress,
-    pub approves: bool,
+    pub says: Say,
     pub digest: ShownDigest,
     pub at: DateTime<Utc>,
     /// The mail that said so.
     pub mail: MailId,
+    /// What is passed on to the sender with a send_back, as a letter may repeat it (rule H2); else nothing.
+    pub comment: Option<String>,
 }
 
 impl Approval {
@@ -96,7 +105,7 @@ impl Approval {
             .filter(|shown| {
                 request.item(shown.item).is_some_and(|item| {
                     request.shown_digest(item) == shown.digest
-                        && item.standing == Standing::AdministratorReview
+                        && request.awaits(item, &self.person)
                         && !item.votes.iter().any(|vote| vote.person == self.person && vote.digest == shown.digest)
                 })
             })

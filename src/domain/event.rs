@@ -6,6 +6,9 @@ use super::address::EmailAddress;
 use super::ids::{ApprovalNo, ItemNo, LetterNo, MailId};
 use super::words::vocabulary;
 
+/// The target of the operator's log: one line an event, people masked, whatever the debug log shows.
+pub const OPERATOR_LOG: &str = "ringi::operator";
+
 vocabulary! {
     /// What kind of thing happened.
     EventKind {
@@ -14,17 +17,23 @@ vocabulary! {
         ItemStands = "item_stands",
         Asked = "asked",
         LetterWritten = "letter_written",
+        LetterNotWritten = "letter_not_written",
         LetterAccepted = "letter_accepted",
         LetterRejected = "letter_rejected",
         LetterWithdrawn = "letter_withdrawn",
+        LetterRetried = "letter_retried",
+        LetterHeld = "letter_held",
+        LetterDropped = "letter_dropped",
         Answered = "answered",
         AnswerNotCounted = "answer_not_counted",
         ConfirmationAsked = "confirmation_asked",
         Voted = "voted",
+        Cleared = "cleared",
         Granted = "granted",
         TaskOpened = "task_opened",
         TaskClosed = "task_closed",
         MailIgnored = "mail_ignored",
+        MailWorkedAgain = "mail_worked_again",
         TimerFired = "timer_fired",
         RegisterChanged = "register_changed",
     }

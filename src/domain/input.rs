@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::contract::{AdministeredBy, Contract};
 use super::heard::{AnswerReading, RequestReading};
-use super::ids::{ApprovalNo, LetterNo, MailId, Reference};
+use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
+use super::outbox::OutboxAct;
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
-use super::words::{Class, Language};
+use super::words::{Class, Language, vocabulary};
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,44 @@ pub enum Input {
     Timer(Timer),
     Delivery(Delivery),
     Register(RegisterChanged),
+    Operator(OperatorAct),
+    Review(ReviewAct),
+}
+
+/// What a person asks for at the keyboard: becomes an input, and is answered by [`super::outcome::Reply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    Operator(OperatorAct),
+    Review(ReviewAct),
+}
+
+/// What who runs the desk's machinery does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum OperatorAct {
+    /// A letter is to be sent now, held or dropped.
+    Outbox { letter: LetterId, act: OutboxAct, comment: Option<String>, by: String },
+    /// A mail is to be worked again.
+    Reprocess { mail: MailId, by: String },
+}
+
+/// What a reviewer does to a request, from the command line or the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewAct {
+    pub reference: Reference,
+    pub act: Act,
+    /// The items meant; empty for every item that the act can be about.
+    pub items: Vec<ItemNo>,
+    /// As the config names the reviewer.
+    pub reviewer: String,
+    pub comment: Option<String>,
+    /// Stands in for silent or missing administrators.
+    pub overrides: bool,
+}
+
+vocabulary! {
+    /// What a reviewer says.
+    Act { Approve = "approve", Deny = "deny", Cancel = "cancel" }
 }
 
 /// A recorded mail after reading, with what the store knows of its tokens.
@@ -42,6 +81,8 @@ pub struct MailInput {
     pub authentication: Authentication,
     /// Present where it reads as a request.
     pub request: Option<RequestReading>,
+    /// The newly written text by itself asks to look again ("再申請"), whatever form comes back below it.
+    pub asks_again: bool,
     /// Present where the mail bears a token of ours: what it says as an answer.
     pub answer: Option<AnswerReading>,
     /// Newly written text.
@@ -57,8 +98,17 @@ pub struct MailInput {
 pub struct Carried {
     pub carrier: Carrier,
     pub reference: Reference,
-    pub approval: ApprovalNo,
+    pub whose: Whose,
     pub letter: LetterNo,
+}
+
+/// To whom the letter went that bore a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// To the person of this approval: an answer decides.
+    Approval(ApprovalNo),
+    /// To the request's sender: an answer continues the request (rule V3).
+    Sender,
 }
 
 /// A delivery report about a letter of ours (rule C2).

@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::address::EmailAddress;
-use super::approval::Purpose;
+use super::approval::{Purpose, Say};
 use super::entropy::{Secrets, Token};
 use super::ids::{ItemNo, LetterNo, Reference};
 use super::task::TaskCause;
-use super::words::{AccessLevel, Kind, Language, Part, Reason, Status};
+use super::words::{AccessLevel, Clearance, Kind, Language, Part, Reason, Status};
 
 /// One letter, decided and not yet rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,9 @@ pub struct Letter {
     pub body: Body,
     /// Not to leave before (rule A3).
     pub not_before: Option<DateTime<Utc>>,
+    /// Written because of a sender for whom nobody vouches: anybody can make the desk write it, and such letters have a
+    /// budget of their own.
+    pub unverified: bool,
 }
 
 /// A letter in words: byte for byte what leaves.
@@ -51,8 +54,10 @@ pub struct Thread {
 /// What the letter's Message-ID is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
-    /// The letter asks: three tokens (rule T8).
+    /// The letter asks somebody to decide: three tokens (rule T8).
     Asks(Secrets),
+    /// The letter asks the request's sender: three tokens that continue the request (rule V3).
+    AsksSender(Secrets),
     /// The letter tells: a random Message-ID that opens nothing.
     Tells(Token),
 }
@@ -67,6 +72,8 @@ pub enum Body {
     Status(StatusLetter),
     /// What is missing, with a form.
     MissingInformation(Box<MissingInformation>),
+    /// Sent back for correction: the comment, and a form.
+    SentBack(Box<SentBack>),
     /// The one letter that tells nothing of a contract, with all the remedies.
     CannotConfirm(CannotConfirm),
     /// Access was given, to sender or requester.
@@ -86,6 +93,8 @@ pub enum Body {
     TaskNotice(TaskNotice),
     /// To the reviewers: nobody answers.
     Escalation(Escalation),
+    /// To the reviewers: the promised time of review comes near.
+    ReviewWarning(ReviewWarning),
 }
 
 /// A neutral receipt: tells nothing but that the mail arrived.
@@ -105,6 +114,8 @@ pub struct ItemLine {
     pub reason: Option<Reason>,
     /// For `contract_too_new`: when Ringi looks again.
     pub looked_at_again: Option<DateTime<Utc>>,
+    /// For what waits for a reviewer: until when it is looked at.
+    pub reviewed_by: Option<DateTime<Utc>>,
 }
 
 /// Where a request stands as a whole: the first sentence of a letter.
@@ -140,6 +151,18 @@ pub struct MissingInformation {
     pub kind: Kind,
     pub missing: Vec<Part>,
     /// The request as it was read: what the form in the letter is filled with.
+    pub known: super::heard::RequestReading,
+}
+
+/// Sent back for correction (rule V4).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SentBack {
+    pub kind: Kind,
+    /// The items that were sent back.
+    pub lines: Vec<ItemLine>,
+    /// The administrator's comment, fit to be repeated (rule H2); `None` where there is none that may be passed on.
+    pub comment: Option<String>,
+    /// The request as it stands: what the form in the letter is filled with.
     pub known: super::heard::RequestReading,
 }
 
@@ -183,16 +206,35 @@ pub struct ApprovalRequest {
     pub approver_company: Option<String>,
     pub reason: Option<String>,
     pub items: Vec<AskedItem>,
+    /// What the sender wrote when the request came back corrected: on one line, fit to be repeated.
+    pub sender_words: Option<String>,
+    /// Why it asks again, where its purpose is that.
+    pub again: Again,
     /// How the answer before this letter was read, where one was: its words on one line.
     pub your_words: Option<String>,
     /// The day in the desk's zone on which the approval ends unanswered.
     pub answer_by: Option<NaiveDate>,
 }
 
+/// Why an administrator who has answered is asked again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// The answer was neither a yes nor a no (rule R2).
+    #[default]
+    Unclear,
+    /// The request was changed after the letter that was answered (rule V2).
+    Changed,
+    /// The answer takes back an approval before enough others agreed.
+    TakenBack,
+}
+
 /// An item as an administrator sees it, with what was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AskedItem {
     pub no: ItemNo,
+    /// The approver's consent is asked, and the desk decides; else the administrator decides.
+    pub consent: bool,
     pub contract_number: String,
     pub holder: String,
     pub service_level: Option<String>,
@@ -208,9 +250,28 @@ pub struct AskedItem {
 /// What was recorded of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DecisionRecorded {
-    pub approved: bool,
+    /// Among the items is one to which the approver consented: the desk decides about it.
+    pub consent: bool,
     pub requester_email: String,
-    pub lines: Vec<ItemLine>,
+    /// Every item that the answer spoke of.
+    pub lines: Vec<RecordedLine>,
+}
+
+/// What was recorded for one item.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RecordedLine {
+    pub line: ItemLine,
+    /// `None` where the answer gave no verdict on this item: it stays asked.
+    pub says: Option<Say>,
+    /// Where the verdict did not settle the item.
+    pub progress: Option<Progress>,
+}
+
+/// How far the approvals have come (rule V4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    pub approvals: u32,
+    pub needed: u32,
 }
 
 /// Nothing to decide any more.
@@ -266,13 +327,50 @@ pub struct AskedPerson {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What waits for a reviewer, shortly before the promised time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReviewWarning {
+    pub requester_email: String,
+    pub items: Vec<ReviewLine>,
+}
+
+/// An item that waits for a reviewer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReviewLine {
+    pub no: ItemNo,
+    /// The number as the mail gave it.
+    pub number: Option<String>,
+    pub awaiting: Clearance,
+    pub promised_by: DateTime<Utc>,
+}
+
 impl Body {
+    /// Whether the letter answers whoever wrote, before anybody else had a say.
+    pub const fn answers_anybody(&self) -> bool {
+        match self {
+            Self::Receipt(_) | Self::Status(_) | Self::MissingInformation(_) | Self::CannotConfirm(_) => true,
+            Self::Approved(_)
+            | Self::SentBack(_)
+            | Self::ApprovalRequest(_)
+            | Self::ApprovalReminder(_)
+            | Self::ApprovalAgain(_)
+            | Self::ApprovalConfirmation(_)
+            | Self::DecisionRecorded(_)
+            | Self::LateAnswer(_)
+            | Self::AnswerReceipt(_)
+            | Self::TaskNotice(_)
+            | Self::Escalation(_)
+            | Self::ReviewWarning(_) => false,
+        }
+    }
+
     /// The template's name, and the letter's name in the outbox.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Receipt(_) => "receipt",
             Self::Status(_) => "status",
             Self::MissingInformation(_) => "missing_information",
+            Self::SentBack(_) => "sent_back",
             Self::CannotConfirm(_) => "cannot_confirm",
             Self::Approved(_) => "approved",
             Self::ApprovalRequest(_) => "approval_request",
@@ -284,6 +382,7 @@ impl Body {
             Self::AnswerReceipt(_) => "answer_receipt",
             Self::TaskNotice(_) => "task_notice",
             Self::Escalation(_) => "escalation",
+            Self::ReviewWarning(_) => "review_warning",
         }
     }
 
@@ -292,6 +391,7 @@ impl Body {
         "receipt",
         "status",
         "missing_information",
+        "sent_back",
         "cannot_confirm",
         "approved",
         "approval_request",
@@ -303,5 +403,6 @@ impl Body {
         "answer_receipt",
         "task_notice",
         "escalation",
+        "review_warning",
     ];
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::address::EmailAddress;
 use super::calendar::Calendar;
+use super::contract::Quorum;
 use super::words::Language;
 
 /// A desk: who it is, when it works, how strict it is.
@@ -19,6 +20,8 @@ pub struct Desk {
     pub addresses: Vec<EmailAddress>,
     /// Whom tasks and escalations are told to.
     pub reviewers: Vec<EmailAddress>,
+    /// Who may approve, deny and cancel for the desk, as the config names them.
+    pub reviewer_names: Vec<String>,
     /// The language of letters to the desk's own people.
     pub language: Language,
     /// Whether the server delivers `local+token@domain` to the mailbox.
@@ -49,12 +52,18 @@ impl Signature {
 pub struct Policy {
     /// Whether an answer's From must be aligned besides bearing a token (rule T2).
     pub alignment: Alignment,
+    /// How many of a contract's administrators must agree (rule V4).
+    pub agreement: Quorum,
     /// Business days after which an administrator is reminded (rule C3), ascending.
     pub remind_after: Vec<u32>,
     /// Business days after which the reviewers are told.
     pub escalate_after: u32,
     /// Elapsed days after which an approval ends, at the end of a business day.
     pub expire_after: u32,
+    /// Business time in which a reviewer looks at what waits for the desk: what senders are promised.
+    pub review_within: TimeDelta,
+    /// Business time after which the reviewers are warned that the promise comes due; shorter than `review_within`.
+    pub review_warning_after: TimeDelta,
     /// How long after its issue a contract is too new.
     pub too_new_for: TimeDelta,
     /// Service levels with direct support: a mere download makes no sense there.
@@ -66,6 +75,9 @@ pub struct Policy {
     pub administrator_daily_limit: u32,
     /// Numbers of one sender's domain that match nothing in a day, above which no letter leaves (section 3); 0 for no limit.
     pub unmatched_daily_limit: u32,
+    /// Letters that unverified senders can make the desk write in an hour, all of them together, so that a flood never uses
+    /// up what honest letters need; 0 for no limit.
+    pub unverified_hourly_limit: u32,
     /// Legal forms of companies, from the rules.
     pub legal_forms: Vec<String>,
     pub breakers: Breakers,

@@ -40,6 +40,8 @@ pub struct Request {
     pub last_letter: LetterNo,
     /// Whether the reviewers were told that nobody answers.
     pub escalated: bool,
+    /// The one confirmation to the original address was sent (rule V3).
+    pub confirmation_sent: bool,
 }
 
 /// A person as the request names one. The address is checked for shape, the rest is as given in the mail.
@@ -59,8 +61,25 @@ pub struct Item {
     pub serial_number: Option<String>,
     pub standing: Standing,
     pub votes: Vec<Vote>,
+    /// What reviewers have cleared, in order.
+    pub clearings: Vec<Clearing>,
+    /// Counts the changes from outside the request (an import) that void what was shown (rule V2).
+    pub revision: u32,
     /// Since when the item has stood where it stands.
     pub since: DateTime<Utc>,
+}
+
+/// A reviewer's word on one item: gives one clearance, to the item as it was then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clearing {
+    pub clearance: Clearance,
+    /// Name of a configured reviewer.
+    pub reviewer: String,
+    pub at: DateTime<Utc>,
+    pub digest: ReviewedDigest,
+    /// Stands in for silent or missing administrators (`--override`).
+    pub overrides: bool,
+    pub comment: Option<String>,
 }
 
 /// Where an item stands, with what each place needs: an approval without a decider cannot be written down.
@@ -206,6 +225,26 @@ impl Standing {
         }
     }
 
+    /// Whether an answer to an approval letter moves the item: of its administrators, or of the approver who is to consent.
+    pub const fn awaits_answer(&self) -> bool {
+        match self {
+            Self::AdministratorReview | Self::FurtherAction(Need::ConsentRequired) => true,
+            Self::FurtherAction(
+                Need::MissingInformation
+                | Need::ContractTooNew
+                | Need::WrongAccessLevel
+                | Need::PublicDomain
+                | Need::CompanyMismatch
+                | Need::SentBack,
+            )
+            | Self::Approved(_)
+            | Self::VendorReview(_)
+            | Self::Denied(..)
+            | Self::Cancelled(_)
+            | Self::Expired => false,
+        }
+    }
+
     /// Who settled the item, where somebody has.
     pub const fn decided_by(&self) -> Option<&Decider> {
         match self {
@@ -269,6 +308,11 @@ impl Standing {
 #[serde(transparent)]
 pub struct ShownDigest(pub String);
 
+/// Digest of what a reviewer clears: the item as shown, and the approver.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReviewedDigest(pub String);
+
 impl Item {
     /// The number by which the request's mail named the item.
     pub fn named_as(&self) -> Option<&str> {
@@ -293,25 +337,53 @@ impl Request {
         self.last_letter
     }
 
-    /// What a vote on this item is bound to. Fields are separated by a character that none can hold.
+    /// Whether the item waits for the answer of this person, who was asked about it: as one of its administrators, or as
+    /// the approver who is to consent. Who administers it now is looked up when the answer comes (rule V5).
+    pub fn awaits(&self, item: &Item, person: &EmailAddress) -> bool {
+        match &item.standing {
+            Standing::FurtherAction(Need::ConsentRequired) => self.approver.email.as_ref() == Some(person),
+            standing => standing.awaits_answer(),
+        }
+    }
+
+    /// What a vote on this item is bound to.
     pub fn shown_digest(&self, item: &Item) -> ShownDigest {
+        ShownDigest(self.digest(item, &[]))
+    }
+
+    /// What a clearance of this item is bound to.
+    pub fn reviewed_digest(&self, item: &Item) -> ReviewedDigest {
+        let approver = self.approver.email.as_ref().map(EmailAddress::key);
+        ReviewedDigest(self.digest(item, &[approver.as_deref(), self.approver.company.as_deref()]))
+    }
+
+    /// Whether a reviewer has given this clearance to the item as it is now.
+    pub fn is_cleared(&self, item: &Item, clearance: Clearance) -> bool {
+        let digest = self.reviewed_digest(item);
+        item.clearings.iter().any(|given| given.clearance == clearance && given.digest == digest)
+    }
+
+    /// Fields are separated by a character that none can hold.
+    fn digest(&self, item: &Item, further: &[Option<&str>]) -> String {
         let mut hash = Sha256::new();
         let email = self.requester.email.as_ref().map(EmailAddress::key);
-        for field in [
+        let own = [
             email.as_deref(),
             item.contract_number.as_deref(),
             item.bill_to_id.as_deref(),
             item.serial_number.as_deref(),
             Some(self.access_level.as_str()),
             self.reason.as_deref(),
-        ] {
+        ];
+        for field in own.iter().chain(further) {
             match field {
                 Some(text) => hash.update(text.as_bytes()),
                 None => hash.update([1u8]),
             }
             hash.update([0u8]);
         }
-        ShownDigest(data_encoding::HEXLOWER.encode(&hash.finalize()))
+        hash.update(item.revision.to_be_bytes());
+        data_encoding::HEXLOWER.encode(&hash.finalize())
     }
 }
 

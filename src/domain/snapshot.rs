@@ -8,7 +8,9 @@ use super::address::EmailAddress;
 use super::contract::Contract;
 use super::grant::Grant;
 use super::ids::{ApprovalNo, LetterNo, Reference};
+use super::outbox::Named;
 use super::policy::Desk;
+use super::register::Account;
 use super::request::Request;
 use super::words::AccessLevel;
 
@@ -24,13 +26,17 @@ pub struct Snapshot<'a> {
     /// The approval of that request that a bare reference (no token) names for this sender, where it is exactly one and
     /// the sender a registered administrator (rule T3).
     pub hinted: Option<ApprovalNo>,
-    /// The mail is of the request's sender and names, by reference, that request, whose items all wait for missing
-    /// information.
+    /// The mail is of the request's sender or requester and names, by reference, that request, of which something waits for
+    /// missing information or was sent back.
     pub continued: bool,
     /// Contracts by number: those that the mail or the request names and the register has.
     pub contracts: BTreeMap<String, Contract>,
     /// Active grants of the accounts that the request or the mail names.
     pub grants: Vec<Grant>,
+    /// Whether the register keeps accounts: profiles are looked at only then.
+    pub accounts_kept: bool,
+    /// Profiles of the accounts that the request or the mail names, where the register has them.
+    pub accounts: Vec<Account>,
     /// Items of other requests, still open, with the account that they are for.
     pub open_elsewhere: Vec<(EmailAddress, OpenItem)>,
     /// Letters and approvals already on their way.
@@ -41,6 +47,8 @@ pub struct Snapshot<'a> {
     pub untold_tasks: Vec<OpenTask>,
     /// Whether an open task says already that a letter of the desk itself did not arrive.
     pub undelivered_known: bool,
+    /// What an operator's order names, where it is there.
+    pub named: Option<Named>,
 }
 
 /// An item of another request.
@@ -73,6 +81,8 @@ pub struct Load {
     pub unanswered_of_sender: u32,
     /// Numbers of this sender's domain that matched no contract in the last 24 hours (section 3).
     pub unmatched_today: u32,
+    /// Letters written in the last hour because of senders for whom nobody vouches.
+    pub unverified_this_hour: u32,
     /// Approval letters written in the last 24 hours, by the administrator's folded address, for senders that are
     /// verified or unverified as this one is.
     pub asked_today: BTreeMap<String, u32>,

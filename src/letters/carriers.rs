@@ -24,10 +24,11 @@ pub(super) struct Carriers {
     tokens: Vec<Token>,
 }
 
-/// Answers that only have to be sent (rule A2).
+/// Mails that only have to be sent to answer: `mailto:` (rule A2).
 pub(super) struct Links {
     pub approve: String,
     pub deny: String,
+    pub send_back: String,
 }
 
 impl Carriers {
@@ -38,7 +39,11 @@ impl Carriers {
             (Key::Asks(secrets), Some(reference)) => {
                 Ok(Self::asking(desk, letter.language, reference, secrets, &domain))
             }
-            (Key::Asks(_), None) => Err(RenderError::AsksWithoutReference),
+            // No verdict is asked for: no links.
+            (Key::AsksSender(secrets), Some(reference)) => {
+                Ok(Self { links: None, ..Self::asking(desk, letter.language, reference, secrets, &domain) })
+            }
+            (Key::Asks(_) | Key::AsksSender(_), None) => Err(RenderError::AsksWithoutReference),
             // The reader takes exactly `RG-XXXXXX.` and 26 base32 characters for a token: "k-" makes it none.
             (Key::Tells(token), Some(reference)) => Ok(Self {
                 message_id: format!("{reference}.k-{}@{domain}", token.expose()),
@@ -60,15 +65,17 @@ impl Carriers {
     fn asking(desk: &Desk, language: Language, reference: &Reference, secrets: &Secrets, domain: &str) -> Self {
         let reply_to = plus_address(desk, &secrets.reply_address);
         let reference_line = format!("Ref: {reference} {}", secrets.reference_line.expose());
-        // A mail that a link opens quotes nothing: one of its two places must carry a token.
-        let (to, line) = match &reply_to {
-            Some(address) => (address.as_str(), format!("Ref: {reference}")),
-            None => (desk.address.as_str(), reference_line.clone()),
-        };
-        let link = |approves| mailto(to, reference, words::verdict(approves).of(language), &line);
+        // A mail that a link opens is in no thread and quotes nothing. Some gateways take the tag off an address: the line
+        // stands in its body as well.
+        let to = reply_to.as_deref().unwrap_or(desk.address.as_str());
+        let link = |words: words::Words| mailto(to, reference, words.of(language), &reference_line);
         Self {
             message_id: format!("{reference}.{}@{domain}", secrets.message_id.expose()),
-            links: Some(Links { approve: link(true), deny: link(false) }),
+            links: Some(Links {
+                approve: link(words::APPROVING),
+                deny: link(words::DENYING),
+                send_back: link(words::SENDING_BACK),
+            }),
             reply_to,
             reference_line: Some(reference_line),
             tokens: vec![secrets.reply_address.clone(), secrets.message_id.clone(), secrets.reference_line.clone()],

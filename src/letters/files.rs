@@ -1,14 +1,16 @@
 //! Template files: those inside the binary, those that override them, and what goes wrong in one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
-use minijinja::{Environment, Error, State, UndefinedBehavior, escape_formatter};
+use minijinja::{Environment, Error, HtmlEscape, State, UndefinedBehavior, escape_formatter};
 
 use super::plain;
+use crate::domain::letter::Body;
+use crate::domain::words::Language;
 use crate::fault::Fault;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -24,6 +26,11 @@ const FUEL: u64 = 2_000_000;
 pub(super) fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = EMBEDDED.get_dir(MAIL).into_iter().flat_map(Dir::files);
     files.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+}
+
+/// Every letter in every language.
+fn letters() -> impl Iterator<Item = (&'static str, Language)> {
+    Body::NAMES.iter().flat_map(|name| Language::ALL.iter().map(move |language| (*name, *language)))
 }
 
 fn embedded_text(name: &str) -> Option<&'static str> {
@@ -63,7 +70,7 @@ impl Overrides {
         let name = path.file_name().and_then(|name| name.to_str()).map(|name| format!("{MAIL}/{name}"));
         let Some(name) = name.filter(|name| embedded_text(name).is_some()) else {
             let what = "no letter has a template of this name";
-            let remedy = "Name it LETTER.LANGUAGE.subject or LETTER.LANGUAGE.txt as `ringi init` does, or remove it.";
+            let remedy = "Name it LETTER.LANGUAGE.subject, .txt or .html as `ringi init` does, or remove it.";
             return faults.push(Fault::new(what, remedy).in_file(path));
         };
         match std::fs::read(path).map_err(|error| unreadable(path, &error)).and_then(|bytes| text_of(path, bytes)) {
@@ -75,6 +82,53 @@ impl Overrides {
     /// The names of what is overridden.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
+    }
+
+    /// The letters whose text is the desk's own and whose HTML is not: the embedded HTML would say something else.
+    pub fn text_only(&self) -> Vec<String> {
+        let own = |letter, language, part| self.own_words(&super::file_name(letter, language, part));
+        let alone =
+            letters().filter(|(letter, language)| own(letter, *language, "txt") && !own(letter, *language, "html"));
+        alone.map(|(letter, language)| format!("{letter}.{language}")).collect()
+    }
+
+    /// Files that give a letter an HTML part of the desk's own, while its text is the embedded one.
+    pub fn html_without_text(&self) -> Vec<Fault> {
+        let faults = letters().filter_map(|(letter, language)| {
+            let (html, text) = ["html", "txt"].map(|part| super::file_name(letter, language, part)).into();
+            let own = self.words_of(&html).into_iter().find(|name| self.is_own(name))?;
+            if self.own_words(&text) {
+                return None;
+            }
+            let what = format!("the HTML of {letter}.{language} is of your own, and its text is not");
+            let remedy = format!("Let {text} say the same in text, or remove this file.");
+            Some(Fault::new(what, remedy).in_file(self.dir.join(own)))
+        });
+        faults.collect()
+    }
+
+    fn own_words(&self, name: &str) -> bool {
+        self.words_of(name).iter().any(|name| self.is_own(name))
+    }
+
+    /// Whether the desk has changed a template, and not only has a copy of it.
+    fn is_own(&self, name: &str) -> bool {
+        self.texts.get(name).is_some_and(|text| embedded_text(name) != Some(text))
+    }
+
+    /// The templates that a template's words come from: itself, and what it names of those whose file name has a language.
+    /// The others are looks.
+    fn words_of(&self, name: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            let text = self.texts.get(&name).map(String::as_str).or_else(|| embedded_text(&name));
+            let named = text.unwrap_or_default().split(['"', '\'']).filter(|piece| piece.starts_with("mail/"));
+            let words = named.filter(|piece| piece.split('.').count() > 2 && embedded_text(piece).is_some());
+            open.extend(words.filter(|piece| !found.contains(*piece)).map(str::to_owned));
+            found.insert(name);
+        }
+        found
     }
 
     /// What a person must mend. The fault lies in an overriding file: in the one that failed, else in the one that was
@@ -141,15 +195,30 @@ pub(super) fn environment(overrides: &Overrides) -> Environment<'static> {
     // Debug information would carry the values of variables: personal data.
     environment.set_debug(false);
     environment.add_filter("wrap", wrap);
+    // Letters repeat what strangers wrote: no value is exempt.
+    environment.remove_filter("safe");
     environment.set_formatter(|out, state, value| match value.as_str() {
+        // Whatever `autoescape` says.
+        Some(text) if !value.is_safe() && is_html(state) => {
+            write!(out, "{}", HtmlEscape(&plain::value(text)))?;
+            Ok(())
+        }
         Some(text) if !value.is_safe() => escape_formatter(out, state, &Value::from(plain::value(text))),
         _ => escape_formatter(out, state, value),
     });
     environment
 }
 
+fn is_html(state: &State) -> bool {
+    state.name().ends_with(".html")
+}
+
 /// `{{ text | wrap }}`, `{{ text | wrap(indent) }}`, `{{ text | wrap(indent, column of the first line) }}`.
-fn wrap(_: &mut State, text: &str, indent: Option<u32>, first: Option<u32>) -> Value {
+/// In HTML the reader's window wraps.
+fn wrap(state: &mut State, text: &str, indent: Option<u32>, first: Option<u32>) -> Value {
+    if is_html(state) {
+        return Value::from(plain::value(text));
+    }
     let columns = |number: u32| usize::try_from(number).unwrap_or_default().min(plain::COLUMNS);
     let indent = indent.map_or(0, columns);
     Value::from_safe_string(plain::wrapped(text, indent, first.map_or(indent, columns)))

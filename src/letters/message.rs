@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
 
 use super::RenderError;
 use super::carriers::Carriers;
@@ -28,13 +29,19 @@ const LONGEST_NAME: usize = 80;
 /// The longest foreign Message-ID that fits a header line (RFC 5322, section 2.1.1: 998 octets).
 const LONGEST_MESSAGE_ID: usize = 900;
 
-/// Builds the mail. Subject and text are finished: one line, and lines ended by LF.
+/// The finished parts of a mail, their lines ended by LF.
+pub(super) struct Parts {
+    pub text: String,
+    pub html: Option<String>,
+}
+
+/// Builds the mail. The subject is finished: one line.
 pub(super) fn build(
     desk: &Desk,
     letter: &Letter,
     carriers: &Carriers,
     subject: &str,
-    text: String,
+    parts: Parts,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, RenderError> {
     let from = address(desk.address.as_str());
@@ -67,11 +74,26 @@ pub(super) fn build(
     for (name, value) in marks {
         mail = mail.raw_header(HeaderValue::new(name, value));
     }
-    // A single part for now; an HTML part will stand beside it in a multipart/alternative.
-    // lettre ends the part's last line itself.
-    let text = text.trim_end_matches('\n').to_owned();
-    let mail = mail.singlepart(SinglePart::plain(text)).map_err(unbuildable)?;
-    Ok(mail.formatted())
+    // lettre ends a part's last line itself.
+    let text = SinglePart::plain(parts.text.trim_end_matches('\n').to_owned());
+    let mail = match parts.html {
+        None => mail.singlepart(text),
+        // The text comes first: of alternatives a reader takes the last that it can show (RFC 2046, section 5.1.4).
+        Some(html) => {
+            let html = SinglePart::html(html.trim_end_matches('\n').to_owned());
+            let alternatives = MultiPart::alternative().boundary(boundary(&carriers.message_id));
+            mail.multipart(alternatives.singlepart(text).singlepart(html))
+        }
+    };
+    Ok(mail.map_err(unbuildable)?.formatted())
+}
+
+/// What stands between the parts. It comes from the Message-ID, so that the same letter is the same mail, and nobody who
+/// writes to the desk can foresee it.
+fn boundary(message_id: &str) -> String {
+    let hash = Sha256::new().chain_update(b"boundary ").chain_update(message_id).finalize();
+    let hash = data_encoding::HEXLOWER.encode(hash.get(..16).unwrap_or_default());
+    format!("=_{hash}")
 }
 
 fn unbuildable(error: lettre::error::Error) -> RenderError {

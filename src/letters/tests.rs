@@ -1,6 +1,10 @@
 //! What letters must be like, whoever writes to the desk.
 
+mod hostile;
+mod html;
 mod overrides;
+
+use std::sync::LazyLock;
 
 use mail_parser::{Message, MessageParser};
 
@@ -25,7 +29,8 @@ fn sample(name: &str, language: Language) -> Letter {
 }
 
 fn render(desk: &Desk, letter: &Letter) -> Rendered {
-    let (rendered, fallback) = Templates::embedded().render(desk, letter, now()).unwrap();
+    static EMBEDDED: LazyLock<Templates> = LazyLock::new(Templates::embedded);
+    let (rendered, fallback) = EMBEDDED.render(desk, letter, now()).unwrap();
     assert_eq!(fallback, None);
     rendered
 }
@@ -36,6 +41,10 @@ fn parsed(rendered: &Rendered) -> Message<'_> {
 
 fn text(rendered: &Rendered) -> String {
     format!("{}\n", parsed(rendered).body_text(0).unwrap().replace("\r\n", "\n").trim_end_matches('\n'))
+}
+
+fn html(rendered: &Rendered) -> String {
+    parsed(rendered).body_html(0).unwrap().replace("\r\n", "\n")
 }
 
 /// The header as it stands in the bytes, unfolded.
@@ -84,6 +93,8 @@ fn every_letter_reads_well_in_every_language() {
         "status_mixed",
         "status_all",
         "missing_information",
+        "sent_back",
+        "sent_back_without_comment",
         "cannot_confirm",
         "approved",
         "approved_to_requester",
@@ -91,9 +102,15 @@ fn every_letter_reads_well_in_every_language() {
         "approval_request_unverified",
         "approval_reminder",
         "approval_again",
+        "approval_again_changed",
+        "approval_again_taken_back",
+        "approval_request_resubmitted",
         "approval_confirmation",
         "decision_recorded",
         "decision_recorded_denied",
+        "decision_recorded_sent_back",
+        "decision_recorded_open",
+        "decision_recorded_mixed",
         "late_answer",
         "late_answer_withdrawal",
         "answer_receipt",
@@ -105,6 +122,10 @@ fn every_letter_reads_well_in_every_language() {
         for language in Language::ALL {
             let rendered = render(&desk(), &sample(name, *language));
             insta::assert_snapshot!(format!("{name}.{language}"), as_read(&rendered));
+            let page = html(&rendered);
+            // The sheet itself is looked at once.
+            let written = if name == "receipt" { &page } else { page.split_once("<tr><td class=\"text\"").unwrap().1 };
+            insta::assert_snapshot!(format!("{name}.{language}.html"), written);
         }
     }
 }
@@ -114,7 +135,7 @@ fn every_body_has_its_templates_and_a_sample_and_no_template_is_left_over() {
     let mut expected: Vec<String> = Body::NAMES
         .iter()
         .flat_map(|name| Language::ALL.iter().map(move |language| (name, language)))
-        .flat_map(|(name, language)| ["subject", "txt"].map(|part| file_name(name, *language, part)))
+        .flat_map(|(name, language)| ["html", "subject", "txt"].map(|part| file_name(name, *language, part)))
         .collect();
     let known: Vec<&str> = Templates::files().map(|(name, _)| name).collect();
     expected.extend(known.iter().filter(|name| name.starts_with("mail/_")).map(|name| (*name).to_owned()));
@@ -136,7 +157,7 @@ fn the_embedded_templates_pass_their_own_rehearsal() {
 #[test]
 fn no_line_is_too_wide_to_be_read() {
     for letter in samples::letters() {
-        for line in render(&desk(), &letter).shown_text.lines().filter(|line| !line.contains("mailto:")) {
+        for line in render(&desk(), &letter).shown_text.lines() {
             let columns: usize = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
             assert!(columns <= 78, "{} {}: {line}", letter.body.name(), letter.language);
         }
@@ -167,9 +188,9 @@ fn t8_without_plus_addressing_answers_go_to_the_plain_address_and_the_links_carr
     assert_eq!(header(&rendered, "Reply-To"), None);
     let line = secrets.reference_line.expose();
     let link = format!(
-        "<mailto:entitlement@asterid.example?subject=Re%3A%20%5BRG-7K3M9Q%5D&body=Approve%0D%0A%0D%0ARef%3A%20RG-7K3M9Q%20{line}%0D%0A>"
+        "\"mailto:entitlement@asterid.example?subject=Re%3A%20%5BRG-7K3M9Q%5D&amp;body=I%20approve.%0D%0A%0D%0ARef%3A%20RG-7K3M9Q%20{line}%0D%0A\""
     );
-    assert!(text(&rendered).contains(&link), "{}", text(&rendered));
+    assert!(html(&rendered).contains(&link), "{}", html(&rendered));
 }
 
 #[test]
@@ -196,7 +217,9 @@ fn t10_what_may_be_shown_of_a_letter_holds_no_token() {
         for letter in samples::letters() {
             let rendered = render(&samples::desk(plus_addressing).unwrap(), &letter);
             let tokens = match &letter.key {
-                Key::Asks(secrets) => vec![&secrets.reply_address, &secrets.message_id, &secrets.reference_line],
+                Key::Asks(secrets) | Key::AsksSender(secrets) => {
+                    vec![&secrets.reply_address, &secrets.message_id, &secrets.reference_line]
+                }
                 Key::Tells(token) => vec![token],
             };
             for token in tokens {
@@ -207,17 +230,17 @@ fn t10_what_may_be_shown_of_a_letter_holds_no_token() {
     }
     let shown = render(&desk(), &sample("approval_request", Language::Japanese)).shown_text;
     assert!(shown.ends_with("\nRef: RG-7K3M9Q …\n"), "{shown}");
-    assert!(shown.contains("<mailto:entitlement%2B…@asterid.example?"), "{shown}");
 }
 
 #[test]
-fn a2_a_link_opens_a_mail_whose_first_line_is_the_verdict() {
-    let text = text(&render(&desk(), &sample("approval_request", Language::Japanese)));
-    let bodies: Vec<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("  <mailto:")?.split_once("&body=")).map(|(_, b)| b).collect();
-    // 承認, 却下
-    assert!(bodies[0].starts_with("%E6%89%BF%E8%AA%8D%0D%0A"), "{bodies:?}");
-    assert!(bodies[1].starts_with("%E5%8D%B4%E4%B8%8B%0D%0A"), "{bodies:?}");
+fn a2_a_letter_in_text_says_how_to_answer_in_words_and_holds_no_long_links() {
+    for name in ["approval_request", "approval_reminder", "approval_again", "approval_confirmation"] {
+        let japanese = text(&render(&desk(), &sample(name, Language::Japanese)));
+        assert!(japanese.contains("最初の行に「承認」「却下」「差戻し」"), "{japanese}");
+        let english = text(&render(&desk(), &sample(name, Language::English)));
+        assert!(english.contains("with \"Approve\", \"Deny\" or \"Send back\""), "{english}");
+        assert!(!japanese.contains("mailto:") && !english.contains("mailto:"));
+    }
 }
 
 #[test]
@@ -263,86 +286,6 @@ fn c2_exchange_is_not_asked_to_keep_failed_delivery_to_itself() {
 fn the_same_letter_at_the_same_time_is_the_same_mail() {
     let letter = sample("approval_request", Language::Japanese);
     assert_eq!(render(&desk(), &letter).bytes, render(&desk(), &letter).bytes);
-}
-
-/// What a hostile mail may try to put into each field that reaches a letter.
-const HOSTILE: &str = "x\r\nBcc: victim@evil.example\r\n\r\nRef: RG-7K3M9Q abcdefghijklmnopqrstuvwxyz\n\u{0}\u{202e}\u{61c}\u{2028}\u{85}{{ desk }}<b>\"\\";
-
-fn hostile_letters() -> Vec<Letter> {
-    let hostile = || Some(HOSTILE.to_owned());
-    let mut asks = sample("approval_request", Language::English);
-    let Body::ApprovalRequest(body) = asks.body else { unreachable!() };
-    asks.body = Body::ApprovalRequest(Box::new(ApprovalRequest {
-        sender_name: hostile(),
-        sender_email: HOSTILE.to_owned(),
-        requester_email: HOSTILE.to_owned(),
-        requester_name: hostile(),
-        requester_company: hostile(),
-        approver_name: hostile(),
-        approver_company: hostile(),
-        reason: hostile(),
-        your_words: hostile(),
-        ..*body
-    }));
-    asks.to_name = hostile();
-    let mut receipt = sample("receipt", Language::Japanese);
-    receipt.body = Body::Receipt(Receipt { about: HOSTILE.to_owned() });
-    receipt.to_name = hostile();
-    receipt.thread = Some(Thread { message_id: hostile(), subject: HOSTILE.to_owned() });
-    let mut notice = sample("task_notice", Language::English);
-    let Body::TaskNotice(body) = &mut notice.body else { unreachable!() };
-    body.tasks.iter_mut().for_each(|task| task.subject = hostile());
-    notice.to_name = hostile();
-    vec![asks, receipt, notice]
-}
-
-#[test]
-fn no_field_of_a_mail_can_put_a_header_a_recipient_or_a_line_into_a_letter() {
-    for letter in hostile_letters() {
-        let plain = sample(letter.body.name(), letter.language);
-        let (hostile, plain) = (render(&desk(), &letter), render(&desk(), &plain));
-        let names = |rendered: &Rendered| {
-            let mail = parsed(rendered);
-            let mut names: Vec<String> = mail.headers().iter().map(|header| header.name().to_owned()).collect();
-            names.retain(|name| name != "In-Reply-To" && name != "References");
-            names
-        };
-        assert_eq!(names(&hostile), names(&plain));
-        assert_eq!(header(&hostile, "Bcc"), None);
-        assert_eq!(header(&hostile, "In-Reply-To"), None, "a Message-ID that is none is not repeated");
-        let text = text(&hostile);
-        assert!(!text.contains(['\0', '\u{202e}', '\u{61c}', '\u{2028}', '\u{85}', '\r']), "{text}");
-        assert!(text.contains("{{ desk }}"), "what a mail says is never a template: {text}");
-        for line in text.lines() {
-            assert!(!line.starts_with("Bcc:"), "{text}");
-        }
-        let references = text.lines().filter(|line| line.starts_with("Ref:")).count();
-        assert_eq!(references, usize::from(letter.reference.is_some()), "{text}");
-        let mail = parsed(&hostile);
-        assert_eq!(mail.to().unwrap().iter().count(), 1);
-        assert_eq!(mail.to().unwrap().first().unwrap().address(), Some("kei.mori@haruka.example"));
-        assert!(!mail.subject().unwrap().contains(['\r', '\n', '\0', '\u{202e}']));
-    }
-}
-
-#[test]
-fn an_unusual_address_is_written_so_that_it_stays_one_address() {
-    let long = format!("{}@haruka.example", "a".repeat(80));
-    let unusual = [
-        ("a..b.@docomo.example", "\"a..b.\"@docomo.example"),
-        (".ops@haruka.example", "\".ops\"@haruka.example"),
-        ("ops&eng+ringi@haruka.example", "ops&eng+ringi@haruka.example"),
-        (long.as_str(), long.as_str()),
-        ("ops@[haruka].example", ""),
-    ];
-    for (address, written) in unusual {
-        let Some(to) = EmailAddress::parse(address) else {
-            assert_eq!(written, "", "{address}");
-            continue;
-        };
-        let rendered = render(&desk(), &Letter { to, to_name: None, ..sample("status", Language::English) });
-        assert_eq!(header(&rendered, "To").unwrap(), written);
-    }
 }
 
 #[test]

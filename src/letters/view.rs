@@ -7,14 +7,16 @@ use minijinja::{Value, context};
 use super::carriers::Carriers;
 use super::{dates, subject, words};
 use crate::domain::address::EmailAddress;
+use crate::domain::approval::Say;
 use crate::domain::heard::RequestReading;
 use crate::domain::letter::{
-    AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
-    ItemLine, LateAnswer, Letter, MissingInformation, StatusLetter, TaskLine, TaskNotice,
+    Again, AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
+    ItemLine, LateAnswer, Letter, MissingInformation, RecordedLine, ReviewLine, ReviewWarning, SentBack, StatusLetter,
+    TaskLine, TaskNotice,
 };
 use crate::domain::policy::Desk;
 use crate::domain::quote::repeated;
-use crate::domain::words::{Kind, Language, Part};
+use crate::domain::words::{Kind, Language, Part, Status};
 
 /// How many tasks a notice describes; of the others it gives the number.
 const TASKS_IN_A_NOTICE: usize = 100;
@@ -26,6 +28,7 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
         desk_address => desk.address.as_str(),
         // A name may come from a stranger's mail: a letter repeats it like all that a stranger wrote.
         to_name => letter.to_name.as_deref().map(|name| repeated(name, false)).filter(|name| !name.is_empty()),
+        language => letter.language.as_str(),
         reference => letter.reference.as_ref().map(|reference| reference.as_str()),
         re => letter.thread.as_ref().and_then(|thread| subject::reply_to(&thread.subject)),
     };
@@ -33,10 +36,14 @@ pub(super) fn of_subject(desk: &Desk, letter: &Letter) -> Value {
     context! { ..own, ..common }
 }
 
-/// The variables of a text part: those of the subject, and the links that answer.
-pub(super) fn of_text(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
+/// The variables of a text or HTML part: those of the subject, and the links that answer.
+pub(super) fn of_part(desk: &Desk, letter: &Letter, carriers: &Carriers) -> Value {
     let answer = carriers.links.as_ref().map(|links| {
-        context! { approve => links.approve.as_str(), deny => links.deny.as_str() }
+        context! {
+            approve => links.approve.as_str(),
+            deny => links.deny.as_str(),
+            send_back => links.send_back.as_str(),
+        }
     });
     context! { answer, ..of_subject(desk, letter) }
 }
@@ -59,12 +66,8 @@ impl View {
             | Body::ApprovalReminder(letter)
             | Body::ApprovalAgain(letter)
             | Body::ApprovalConfirmation(letter) => self.asking(*letter),
-            Body::DecisionRecorded(DecisionRecorded { approved, requester_email, lines }) => context! {
-                approved,
-                verdict => words::verdict(approved).of(self.language),
-                requester_email,
-                lines => self.lines(&lines),
-            },
+            Body::SentBack(letter) => self.sent_back(&letter),
+            Body::DecisionRecorded(letter) => self.decision_recorded(&letter),
             Body::LateAnswer(LateAnswer { requester_email, lines, withdrawal }) => {
                 context! { requester_email, lines => self.lines(&lines), withdrawal }
             }
@@ -72,6 +75,10 @@ impl View {
                 context! { requester_email, lines => self.lines(&lines) }
             }
             Body::TaskNotice(notice) => self.task_notice(notice),
+            Body::ReviewWarning(ReviewWarning { requester_email, items }) => context! {
+                requester_email,
+                items => items.into_iter().map(|item| self.review_line(item)).collect::<Vec<_>>(),
+            },
             Body::Escalation(Escalation { requester_email, lines, asked }) => context! {
                 requester_email,
                 lines => self.lines(&lines),
@@ -106,6 +113,7 @@ impl View {
             number => line.number.clone(),
             status => words::status(line.status).of(self.language),
             reason => line.reason.map(|reason| words::reason(reason).of(self.language)),
+            reviewed_by => line.reviewed_by.map(|at| self.time(at)),
             looked_at_again => line.looked_at_again.map(|at| self.time(at)),
             step,
         }
@@ -117,6 +125,45 @@ impl View {
             kind => words::kind(letter.kind).of(self.language),
             missing,
             form => self.form(letter.kind, &letter.known),
+        }
+    }
+
+    fn sent_back(self, letter: &SentBack) -> Value {
+        context! {
+            kind => words::kind(letter.kind).of(self.language),
+            lines => self.lines(&letter.lines),
+            comment => letter.comment.clone(),
+            form => self.form(letter.kind, &letter.known),
+        }
+    }
+
+    /// `verdict` where it is the same for all; `approved`, `denied` and `sent_back` where some item came to stand there.
+    fn decision_recorded(self, letter: &DecisionRecorded) -> Value {
+        let first = letter.lines.first().and_then(|recorded| recorded.says);
+        let common = first.filter(|first| letter.lines.iter().all(|recorded| recorded.says == Some(*first)));
+        let any = |wanted: fn(&RecordedLine) -> bool| letter.lines.iter().any(wanted);
+        let lines: Vec<Value> = letter
+            .lines
+            .iter()
+            .map(|recorded| {
+                context! {
+                    says => recorded.says.map(|says| words::say_of(says).of(self.language)),
+                    approvals => recorded.progress.map(|progress| progress.approvals),
+                    needed => recorded.progress.map(|progress| progress.needed),
+                    ..self.line(&recorded.line, None)
+                }
+            })
+            .collect();
+        context! {
+            verdict => common.map(|says| words::say_of(says).of(self.language)),
+            approved => any(|recorded| recorded.line.status == Status::Approved),
+            denied => any(|recorded| recorded.line.status == Status::Denied),
+            sent_back => any(|recorded| recorded.says == Some(Say::SendBack)),
+            undecided => any(|recorded| recorded.says.is_none()),
+            open => any(|recorded| recorded.progress.is_some()),
+            consent => letter.consent,
+            requester_email => letter.requester_email.clone(),
+            lines,
         }
     }
 
@@ -172,7 +219,14 @@ impl View {
             approver_name => letter.approver_name,
             approver_company => letter.approver_company,
             given_reason => letter.reason,
+            consent => letter.items.iter().all(|item| item.consent),
             items => letter.items.into_iter().map(|item| self.asked_item(item)).collect::<Vec<_>>(),
+            sender_words => letter.sender_words,
+            again => match letter.again {
+                Again::Unclear => "unclear",
+                Again::Changed => "changed",
+                Again::TakenBack => "taken_back",
+            },
             your_words => letter.your_words,
             answer_by => letter.answer_by.map(|day| self.day(day)),
         }
@@ -180,6 +234,7 @@ impl View {
 
     fn asked_item(self, item: AskedItem) -> Value {
         context! {
+            consent => item.consent,
             contract_number => item.contract_number,
             holder => item.holder,
             service_level => item.service_level,
@@ -211,6 +266,15 @@ impl View {
             from => task.from.as_ref().map(EmailAddress::as_str),
             // Whoever wrote the mail chose it: nothing to click.
             subject => task.subject.map(|subject| repeated(&subject, false)),
+        }
+    }
+
+    fn review_line(self, item: ReviewLine) -> Value {
+        context! {
+            no => item.no.0,
+            number => item.number,
+            awaiting => words::clearance(item.awaiting).of(self.language),
+            promised_by => self.time(item.promised_by),
         }
     }
 

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::companies::CompanyRules;
 use super::lists::{Case, with_lines};
 use super::source::Source;
+use crate::domain::contract::Quorum;
 use crate::domain::policy::{Alignment, Breakers, Policy};
 
 #[derive(Deserialize)]
@@ -15,11 +16,14 @@ pub(super) struct PolicyFile {
     remind_after: Spanned<Vec<u32>>,
     escalate_after: Spanned<u32>,
     expire_after_days: Spanned<u32>,
+    review_within_minutes: Spanned<u32>,
+    review_warning_minutes: Spanned<u32>,
     too_new_hours: u32,
     direct_support_levels: Vec<String>,
     unverified_sender_limit: u32,
     administrator_daily_limit: u32,
     unmatched_numbers_daily_limit: u32,
+    unverified_letters_hourly_limit: u32,
     letters: LetterLimits,
     #[serde(default, rename = "case")]
     cases: Vec<Spanned<PolicyCase>>,
@@ -34,6 +38,10 @@ pub struct PolicyRules {
     pub escalate_after: u32,
     /// Elapsed days; at least one.
     pub expire_after_days: u32,
+    /// Business minutes; at least one.
+    pub review_within_minutes: u32,
+    /// Business minutes before `review_within_minutes` are over.
+    pub review_warning_minutes: u32,
     /// Elapsed hours.
     pub too_new_hours: u32,
     /// As the register writes them; compared without regard to case.
@@ -44,6 +52,8 @@ pub struct PolicyRules {
     pub administrator_daily_limit: u32,
     /// 0 for no limit.
     pub unmatched_numbers_daily_limit: u32,
+    /// 0 for no limit.
+    pub unverified_letters_hourly_limit: u32,
     pub letters: LetterLimits,
     /// The file's own examples.
     pub cases: Vec<Case<PolicyCase>>,
@@ -71,14 +81,20 @@ impl PolicyRules {
     pub fn policy(&self, companies: &CompanyRules) -> Policy {
         Policy {
             alignment: Alignment::Required,
+            agreement: Quorum::Any,
             remind_after: self.remind_after.clone(),
             escalate_after: self.escalate_after,
             expire_after: self.expire_after_days,
+            review_within: TimeDelta::minutes(i64::from(self.review_within_minutes)),
+            review_warning_after: TimeDelta::minutes(i64::from(
+                self.review_within_minutes.saturating_sub(self.review_warning_minutes),
+            )),
             too_new_for: TimeDelta::hours(i64::from(self.too_new_hours)),
             direct_support_levels: self.direct_support_levels.clone(),
             unverified_sender_limit: self.unverified_sender_limit,
             administrator_daily_limit: self.administrator_daily_limit,
             unmatched_daily_limit: self.unmatched_numbers_daily_limit,
+            unverified_hourly_limit: self.unverified_letters_hourly_limit,
             legal_forms: companies.legal_forms.clone(),
             breakers: Breakers {
                 address_daily: self.letters.per_address_and_day,
@@ -118,7 +134,16 @@ impl PolicyFile {
                 "Give at least one day.",
             );
         }
+        if self.review_warning_minutes.get_ref() >= self.review_within_minutes.get_ref() {
+            source.fault(
+                &self.review_warning_minutes.span(),
+                "the warning about a review would come before the review is due at all",
+                "Give fewer minutes than review_within_minutes, which is at least 1.",
+            );
+        }
         PolicyRules {
+            review_within_minutes: self.review_within_minutes.into_inner(),
+            review_warning_minutes: self.review_warning_minutes.into_inner(),
             remind_after: self.remind_after.into_inner(),
             escalate_after: self.escalate_after.into_inner(),
             expire_after_days: self.expire_after_days.into_inner(),
@@ -127,6 +152,7 @@ impl PolicyFile {
             unverified_sender_limit: self.unverified_sender_limit,
             administrator_daily_limit: self.administrator_daily_limit,
             unmatched_numbers_daily_limit: self.unmatched_numbers_daily_limit,
+            unverified_letters_hourly_limit: self.unverified_letters_hourly_limit,
             letters: self.letters,
             cases: with_lines(source, self.cases),
         }

@@ -3,8 +3,8 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, RegisterChanged};
-use crate::domain::outcome::Folder;
+use crate::domain::input::{Delivery, OperatorAct, Order, RegisterChanged, ReviewAct};
+use crate::domain::outcome::{Folder, Reply};
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
 
@@ -24,12 +24,68 @@ pub enum Cause {
     Mail(MailId),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
+    Operator(OperatorAct),
     Register(RegisterChanged),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
 }
 
+/// How an input stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputState {
+    Waiting,
+    /// Worked; with the answer, where it was an order.
+    Done(Option<Reply>),
+    /// Put aside with this cause.
+    Parked(String),
+}
+
 impl Store {
+    /// Writes an order as an input of the desk.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn add_order(&self, desk: DeskId, order: &Order, now: Moment) -> Result<InputId> {
+        let (kind, payload) = match order {
+            Order::Operator(act) => ("operator", to_json(act, "input")?),
+            Order::Review(act) => ("review", to_json(act, "input")?),
+        };
+        let id = sqlx::query_scalar(
+            "INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+        )
+        .bind(desk.0)
+        .bind(kind)
+        .bind(&*clean(&payload))
+        .bind(ms(now))
+        .fetch_one(self.writer()?)
+        .await?;
+        Ok(InputId(id))
+    }
+
+    /// How an input stands; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn input_state(&self, input: InputId) -> Result<Option<InputState>> {
+        let found: Option<(String, Option<String>, Option<String>)> =
+            sqlx::query_as("SELECT state, cause, reply FROM input WHERE id = $1")
+                .bind(input.0)
+                .fetch_optional(self.reader())
+                .await?;
+        let Some((state, cause, reply)) = found else { return Ok(None) };
+        let row = Row::new("input", &input);
+        Ok(Some(match state.as_str() {
+            "waiting" => InputState::Waiting,
+            "done" => {
+                let read = reply.map(|text| serde_json::from_str(&text)).transpose();
+                InputState::Done(row.sound(read.ok(), "a reply that is none")?)
+            }
+            "parked" => InputState::Parked(cause.unwrap_or_default()),
+            other => return row.sound(None, format!("the unknown state {other:?}")),
+        }))
+    }
+
     /// The oldest input that waits.
     ///
     /// # Errors
@@ -98,14 +154,58 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] where the input does not wait any more.
     pub async fn park(&self, input: InputId, cause: &str, task: &NewTask, now: Moment) -> Result<TaskId> {
+        self.park_as(input, cause, task, false, now).await
+    }
+
+    /// The same for an input that was begun too often: it is tried once more by [`Store::unpark_crashed`].
+    ///
+    /// # Errors
+    /// As [`Store::park`].
+    pub async fn park_crashed(&self, input: InputId, cause: &str, task: &NewTask, now: Moment) -> Result<TaskId> {
+        self.park_as(input, cause, task, true, now).await
+    }
+
+    /// Lets each input that the counter parked wait once more, with one attempt left: what ended the program may have lain
+    /// elsewhere. Gives their number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unpark_crashed(&self, desk: DeskId) -> Result<u64> {
+        let any: Option<i64> = sqlx::query_scalar(CRASHED).bind(desk.0).fetch_optional(self.reader()).await?;
+        if any.is_none() {
+            return Ok(0);
+        }
+        let mut transaction = self.write().await?;
+        let mails: Vec<Option<i64>> = sqlx::query_scalar(
+            "UPDATE input SET state = 'waiting', attempts = attempts - 1, crashed = 2, cause = NULL, done_at = NULL
+             WHERE desk_id = $1 AND state = 'parked' AND crashed = 1 RETURNING mail_id",
+        )
+        .bind(desk.0)
+        .fetch_all(&mut *transaction)
+        .await?;
+        for mail in mails.iter().flatten() {
+            sqlx::query(
+                "UPDATE mail SET taken_as = NULL, detail = NULL, worked_at = NULL, folder = NULL WHERE id = $1",
+            )
+            .bind(mail)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(u64::try_from(mails.len()).unwrap_or_default())
+    }
+
+    async fn park_as(&self, input: InputId, cause: &str, task: &NewTask, crashed: bool, now: Moment) -> Result<TaskId> {
         let mut transaction = self.write().await?;
         let parked: Option<(i64, Option<i64>)> = sqlx::query_as(
-            "UPDATE input SET state = 'parked', cause = $2, done_at = $3 WHERE id = $1 AND state = 'waiting'
+            "UPDATE input SET state = 'parked', cause = $2, done_at = $3,
+                 crashed = CASE WHEN $4 AND crashed = 0 THEN 1 ELSE crashed END WHERE id = $1 AND state = 'waiting'
              RETURNING desk_id, mail_id",
         )
         .bind(input.0)
         .bind(&*clean(cause))
         .bind(ms(now))
+        .bind(crashed)
         .fetch_optional(&mut *transaction)
         .await?;
         let (desk, mail) = parked.ok_or(NOT_WAITING)?;
@@ -165,6 +265,8 @@ pub(super) const NEXT: &str = "SELECT id, kind, mail_id, payload, attempts, crea
     WHERE desk_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2";
 pub(super) const WAITING: &str = "SELECT count(*) FROM input WHERE desk_id = $1 AND state = 'waiting'";
 
+pub(super) const CRASHED: &str = "SELECT id FROM input WHERE desk_id = $1 AND state = 'parked' AND crashed = 1 LIMIT 1";
+
 pub(super) const NOT_WAITING: StoreError = StoreError::Stale { what: "the input does not wait any more" };
 
 async fn count_attempt(connection: &mut Connection, input: InputId) -> Result<Option<i64>> {
@@ -223,6 +325,10 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("timer", _, Some(text)) => serde_json::from_str(text).map(Cause::Timer).map_err(|error| error.to_string()),
         ("delivery", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
+        }
+        ("review", _, Some(text)) => serde_json::from_str(text).map(Cause::Review).map_err(|error| error.to_string()),
+        ("operator", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Operator).map_err(|error| error.to_string())
         }
         ("register", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Register).map_err(|error| error.to_string())

@@ -2,20 +2,23 @@
 
 use super::codec::{Row, read_word};
 use super::{Connection, DeskId, Result, StoreError};
-use crate::domain::approval::{Approval, Ask, Shown, Vote};
+use crate::domain::approval::{Approval, Ask, Say, Shown, Vote};
 use crate::domain::ids::{ApprovalNo, ItemNo, LetterNo, MailId, Reference};
-use crate::domain::request::{Decider, Item, Person, Request, ShownDigest, Standing};
+use crate::domain::request::{Clearing, Decider, Item, Person, Request, ReviewedDigest, ShownDigest, Standing};
 use crate::domain::words::{AccessLevel, Clearance, Kind, Language, Reason, Status};
 
 pub(super) const REQUEST: &str = "SELECT desk_id, kind, access_level, received_at, language, sender, sender_name,
         sender_verified, mail_id, message_id, subject, requester_email, requester_name, requester_company,
-        approver_email, approver_name, approver_company, reason, last_letter, escalated
+        approver_email, approver_name, approver_company, reason, last_letter, escalated,
+        confirmation_sent
     FROM request WHERE reference = $1";
 pub(super) const ITEMS: &str =
-    "SELECT no, contract_number, bill_to_id, serial_number, status, reason, awaiting, decided_by, since
+    "SELECT no, contract_number, bill_to_id, serial_number, status, reason, awaiting, decided_by, since, revision
     FROM item WHERE reference = $1 ORDER BY no";
-pub(super) const VOTES: &str = "SELECT item_no, person, digest, approves, at, mail_id
+pub(super) const VOTES: &str = "SELECT item_no, person, digest, says, at, mail_id, comment
     FROM vote WHERE reference = $1 ORDER BY item_no, position";
+pub(super) const CLEARINGS: &str = "SELECT item_no, clearance, reviewer, at, digest, overrides, comment
+    FROM clearing WHERE reference = $1 ORDER BY item_no, position";
 pub(super) const APPROVALS: &str = "SELECT no, person, name, language, state, asked_at, asked_again, confirmation_sent,
         stranger_told
     FROM approval WHERE reference = $1 ORDER BY no";
@@ -30,6 +33,7 @@ pub(super) async fn request(connection: &mut Connection, reference: &Reference) 
     let Some(head) = head else { return Ok(None) };
     let items: Vec<ItemRow> = sqlx::query_as(ITEMS).bind(key).fetch_all(&mut *connection).await?;
     let votes: Vec<VoteRow> = sqlx::query_as(VOTES).bind(key).fetch_all(&mut *connection).await?;
+    let clearings: Vec<ClearingRow> = sqlx::query_as(CLEARINGS).bind(key).fetch_all(&mut *connection).await?;
     let approvals: Vec<ApprovalRow> = sqlx::query_as(APPROVALS).bind(key).fetch_all(&mut *connection).await?;
     let asks: Vec<(i64, i64, String)> = sqlx::query_as(ASKS).bind(key).fetch_all(&mut *connection).await?;
     let shown: Vec<(i64, i64, String)> = sqlx::query_as(SHOWN).bind(key).fetch_all(connection).await?;
@@ -41,6 +45,11 @@ pub(super) async fn request(connection: &mut Connection, reference: &Reference) 
         let (no, vote) = vote.read(reference)?;
         let item = request.item_mut(no).ok_or_else(|| StoreError::corrupt("vote", reference, "its item is missing"))?;
         item.votes.push(vote);
+    }
+    for clearing in clearings {
+        let (no, clearing) = clearing.read(reference)?;
+        let item = request.item_mut(no);
+        Row::new("clearing", reference).sound(item, "its item is missing")?.clearings.push(clearing);
     }
     request.approvals = approvals.into_iter().map(|approval| approval.read(reference)).collect::<Result<_>>()?;
     for (approval, letter, purpose) in asks {
@@ -82,6 +91,7 @@ struct Head {
     reason: Option<String>,
     last_letter: i64,
     escalated: bool,
+    confirmation_sent: bool,
 }
 
 impl Head {
@@ -114,6 +124,7 @@ impl Head {
             approvals: Vec::new(),
             last_letter: LetterNo(row.count(self.last_letter)?),
             escalated: self.escalated,
+            confirmation_sent: self.confirmation_sent,
         })
     }
 }
@@ -129,6 +140,7 @@ struct ItemRow {
     awaiting: Option<String>,
     decided_by: Option<String>,
     since: i64,
+    revision: i64,
 }
 
 impl ItemRow {
@@ -148,6 +160,8 @@ impl ItemRow {
             serial_number: self.serial_number,
             standing: row.sound(standing, "status, reason, clearance and decider do not belong together")?,
             votes: Vec::new(),
+            clearings: Vec::new(),
+            revision: row.count(self.revision)?,
             since: row.time(self.since)?,
         })
     }
@@ -158,9 +172,10 @@ struct VoteRow {
     item_no: i64,
     person: String,
     digest: String,
-    approves: bool,
+    says: String,
     at: i64,
     mail_id: i64,
+    comment: Option<String>,
 }
 
 impl VoteRow {
@@ -168,12 +183,39 @@ impl VoteRow {
         let row = Row::new("vote", reference);
         let vote = Vote {
             person: row.address(&self.person)?,
-            approves: self.approves,
+            says: row.word(&self.says, Say::parse)?,
             digest: ShownDigest(self.digest),
             at: row.time(self.at)?,
             mail: MailId(self.mail_id),
+            comment: self.comment,
         };
         Ok((ItemNo(row.count(self.item_no)?), vote))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ClearingRow {
+    item_no: i64,
+    clearance: String,
+    reviewer: String,
+    at: i64,
+    digest: String,
+    overrides: bool,
+    comment: Option<String>,
+}
+
+impl ClearingRow {
+    fn read(self, reference: &Reference) -> Result<(ItemNo, Clearing)> {
+        let row = Row::new("clearing", reference);
+        let clearing = Clearing {
+            clearance: row.word(&self.clearance, Clearance::parse)?,
+            reviewer: self.reviewer,
+            at: row.time(self.at)?,
+            digest: ReviewedDigest(self.digest),
+            overrides: self.overrides,
+            comment: self.comment,
+        };
+        Ok((ItemNo(row.count(self.item_no)?), clearing))
     }
 }
 

@@ -18,6 +18,7 @@ mod letters;
 mod load;
 mod mails;
 mod open;
+mod orders;
 mod outbox;
 mod register;
 mod requests;
@@ -32,15 +33,17 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::domain::ids::LetterId;
+pub use crate::domain::outbox::LetterState;
 pub use chain::{ChainFault, TimelineEntry, Verified};
 pub use deciding::{Deciding, KnownLetter, TokenOwner, Written};
 pub use desks::MailboxState;
 pub use difference::{Change, DETAILED, Difference, FieldChange, ImportReport};
 pub use error::{StoreError, Surroundings};
 pub use import::{ImportMode, Importing};
-pub use inputs::{Cause, WaitingInput};
+pub use inputs::{Cause, InputState, WaitingInput};
 pub use ledger::{Backlog, Batch, Gap, Incoming, Recorded};
-pub use letters::{LetterFilter, LetterRow, LetterState};
+pub use letters::{LetterFilter, LetterRow};
 pub use mails::{MailFilter, MailRow, MoveDue, StoredMail};
 pub use open::{Create, Store};
 pub use outbox::{Claimed, LetterResult, SendResult};
@@ -75,10 +78,6 @@ row_id! {
 row_id! {
     /// A cause that waits to be worked, or was.
     InputId
-}
-row_id! {
-    /// A letter in the outbox.
-    LetterId
 }
 row_id! {
     /// A reviewer's task.

@@ -57,9 +57,9 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
         "INSERT INTO request (reference, desk_id, kind, access_level, received_at, opened_at, language, sender, sender_key,
              sender_domain, sender_name, sender_verified, mail_id, message_id, subject, requester_email, requester_key,
              requester_name, requester_company, approver_email, approver_name, approver_company, reason, last_letter,
-             escalated, is_open)
+             escalated, is_open, confirmation_sent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26)",
+             $24, $25, $26, $27)",
     )
     .bind(request.reference.as_str())
     .bind(desk.0)
@@ -86,7 +86,8 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
     .bind(clean_opt(request.reason.as_deref()))
     .bind(i64::from(request.last_letter.0))
     .bind(request.escalated)
-    .bind(is_open(request));
+    .bind(is_open(request))
+    .bind(request.confirmation_sent);
     match connection.execute(statement).await {
         Ok(_) => Ok(()),
         Err(error) if error.as_database_error().is_some_and(|fault| fault.is_unique_violation()) => {
@@ -106,7 +107,7 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
         "UPDATE request SET kind = $2, access_level = $3, language = $4, requester_email = $5, requester_key = $6,
              requester_name = $7, requester_company = $8, approver_email = $9, approver_name = $10,
              approver_company = $11, reason = $12, last_letter = $13, escalated = $14, sender_verified = $15,
-             is_open = $16
+             is_open = $16, confirmation_sent = $17
          WHERE reference = $1",
     )
     .bind(request.reference.as_str())
@@ -125,6 +126,7 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
     .bind(request.escalated)
     .bind(request.sender_verified)
     .bind(is_open(request))
+    .bind(request.confirmation_sent)
     .execute(connection)
     .await?;
     Ok(())
@@ -133,12 +135,12 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
 async fn item(connection: &mut Connection, reference: &Reference, old: Option<&Item>, item: &Item) -> Result<()> {
     sqlx::query(
         "INSERT INTO item (reference, no, contract_number, bill_to_id, serial_number, status, reason, awaiting, decided_by,
-             since)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             since, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (reference, no) DO UPDATE SET contract_number = excluded.contract_number,
              bill_to_id = excluded.bill_to_id, serial_number = excluded.serial_number, status = excluded.status,
              reason = excluded.reason, awaiting = excluded.awaiting, decided_by = excluded.decided_by,
-             since = excluded.since",
+             since = excluded.since, revision = excluded.revision",
     )
     .bind(reference.as_str())
     .bind(i64::from(item.no.0))
@@ -150,6 +152,7 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
     .bind(item.standing.awaiting().map(|clearance| clearance.as_str()))
     .bind(item.standing.decided_by().map(Decider::to_string))
     .bind(ms(item.since))
+    .bind(i64::from(item.revision))
     .execute(&mut *connection)
     .await?;
     // Votes are added at the end; where a change voids some, what stands behind them is written anew.
@@ -165,8 +168,8 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
     }
     for (vote, position) in item.votes.iter().zip(0i64..).skip(same) {
         sqlx::query(
-            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, approves, at, mail_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, says, at, mail_id, comment)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(reference.as_str())
         .bind(i64::from(item.no.0))
@@ -174,9 +177,29 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
         .bind(vote.person.as_str())
         .bind(vote.person.key())
         .bind(&vote.digest.0)
-        .bind(vote.approves)
+        .bind(vote.says.as_str())
         .bind(ms(vote.at))
         .bind(vote.mail.0)
+        .bind(clean_opt(vote.comment.as_deref()))
+        .execute(&mut *connection)
+        .await?;
+    }
+    // A clearance is never taken back: one that does not fit any more is passed over by its digest.
+    let known = old.map(|old| old.clearings.len()).unwrap_or_default();
+    for (given, position) in item.clearings.iter().zip(0i64..).skip(known) {
+        sqlx::query(
+            "INSERT INTO clearing (reference, item_no, position, clearance, reviewer, at, digest, overrides, comment)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(reference.as_str())
+        .bind(i64::from(item.no.0))
+        .bind(position)
+        .bind(given.clearance.as_str())
+        .bind(clean(&given.reviewer))
+        .bind(ms(given.at))
+        .bind(&given.digest.0)
+        .bind(given.overrides)
+        .bind(clean_opt(given.comment.as_deref()))
         .execute(&mut *connection)
         .await?;
     }

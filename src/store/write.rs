@@ -4,7 +4,7 @@ use super::chain::{self, Entry};
 use super::codec::{clean, ms};
 use super::deciding::{Deciding, Written};
 use super::{Connection, DeskId, InputId, Moment, Result, StoreError, TaskId};
-use super::{grants, inputs, letters, save, tasks, timers};
+use super::{grants, inputs, letters, orders, save, tasks, timers};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::Event;
 use crate::domain::ids::{MailId, Reference};
@@ -35,6 +35,10 @@ impl Deciding {
         if let Some(request) = &outcome.request {
             save::request(connection, self.desk, request, outcome.opened, now).await?;
         }
+        // Before new tasks are opened: those that were settled stay settled.
+        if let Some(request) = &outcome.request {
+            tasks::close_reviews(connection, self.desk, request, &outcome.reviewed, now).await?;
+        }
         let written = Written {
             letters: write_letters(connection, self.desk, outcome, rendered, now).await?,
             tasks: open_tasks(connection, self.desk, outcome, now).await?,
@@ -53,6 +57,19 @@ impl Deciding {
         if let Some(mail) = mail {
             let reference = outcome.request.as_ref().map(|request| &request.reference);
             dispose(connection, mail, outcome.disposition.as_ref(), reference, now).await?;
+        }
+        for (letter, act) in &outcome.letter_acts {
+            orders::act(connection, self.desk, *letter, *act, now).await?;
+        }
+        if let Some(by) = &outcome.close_held_tasks {
+            let salts = self.salts.clone();
+            orders::close_held_tasks(connection, self.desk, &salts, by, now).await?;
+        }
+        if let Some(mail) = outcome.work_again {
+            orders::work_again(connection, self.desk, mail, now).await?;
+        }
+        if let Some(reply) = &outcome.reply {
+            orders::answer(connection, input, reply).await?;
         }
         self.write_events(outcome, &written.tasks, now).await?;
         self.whole = true;
@@ -108,20 +125,23 @@ async fn write_letters(
     Ok(ids)
 }
 
-/// T8: of the tokens of a letter that asks only the hashes are kept, bound to approval and letter.
+/// T8: of the tokens of a letter that asks only the hashes are kept, bound to approval (or sender) and letter.
 async fn keep_tokens(connection: &mut Connection, request: Option<&Request>, letter: &Letter) -> Result<()> {
-    let Key::Asks(secrets) = &letter.key else { return Ok(()) };
-    let asked = request
-        .filter(|request| Some(&request.reference) == letter.reference.as_ref())
-        .and_then(|request| Some((request, request.approvals.iter().find(|known| known.ask(letter.no).is_some())?)));
-    let Some((request, approval)) = asked else {
-        return Err(StoreError::corrupt("token", letter.no, "a letter asks that no approval knows"));
+    let request = request.filter(|request| Some(&request.reference) == letter.reference.as_ref());
+    let asked = |request: &Request| request.approvals.iter().find(|known| known.ask(letter.no).is_some()).map(|a| a.no);
+    let (secrets, owner) = match &letter.key {
+        Key::Tells(_) => return Ok(()),
+        Key::Asks(secrets) => (secrets, request.and_then(|request| Some((request, Some(asked(request)?))))),
+        Key::AsksSender(secrets) => (secrets, request.map(|request| (request, None))),
+    };
+    let Some((request, approval)) = owner else {
+        return Err(StoreError::corrupt("token", letter.no, "a letter asks that no approval and no request knows"));
     };
     for hash in secrets.hashes() {
         sqlx::query("INSERT INTO token (hash, reference, approval_no, letter_no) VALUES ($1, $2, $3, $4)")
             .bind(hash.0)
             .bind(request.reference.as_str())
-            .bind(i64::from(approval.no.0))
+            .bind(approval.map(|approval| i64::from(approval.0)))
             .bind(i64::from(letter.no.0))
             .execute(&mut *connection)
             .await?;

@@ -8,10 +8,13 @@ use mail_parser::MessageParser;
 #[derive(Debug, Clone)]
 pub struct Letter {
     pub to: String,
+    pub from: String,
     /// The template's name, from the letter's own header.
     pub name: String,
     pub subject: String,
     pub text: String,
+    /// None where the letter came as text alone.
+    pub html: Option<String>,
     pub message_id: String,
     pub reply_to: Option<String>,
 }
@@ -25,9 +28,11 @@ impl Letter {
         };
         Self {
             to: address(mail.to()).unwrap(),
+            from: address(mail.from()).unwrap(),
             name: mail.header("X-Ringi-Letter").and_then(|value| value.as_text()).unwrap().trim().to_owned(),
             subject: mail.subject().unwrap().to_owned(),
             text: mail.body_text(0).unwrap().into_owned(),
+            html: (!mail.html_body.is_empty() && mail.parts.len() > 1).then(|| mail.body_html(0).unwrap().into_owned()),
             message_id: mail.message_id().unwrap().to_owned(),
             reply_to: address(mail.reply_to()),
         }

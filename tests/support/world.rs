@@ -13,11 +13,13 @@ use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
 use ringi::domain::ids::Reference;
+use ringi::domain::input::{OperatorAct, Order, ReviewAct};
+use ringi::domain::outcome::Reply;
 use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
 use ringi::rules::Rules;
-use ringi::store::{ImportMode, MailFilter, RequestFilter, Store};
+use ringi::store::{ImportMode, InputState, MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
 use crate::letter::Letter;
@@ -162,19 +164,45 @@ impl World {
 
     /// A mail arrives, now.
     pub fn receive(&mut self, mail: impl AsRef<[u8]>) {
+        self.receive_into("mailbox", mail);
+    }
+
+    /// A mail arrives in this Maildir, now.
+    pub fn receive_into(&mut self, mailbox: &str, mail: impl AsRef<[u8]>) {
+        for folder in ["new", "cur", "tmp"] {
+            fs::create_dir_all(self.dir.path().join(mailbox).join(folder)).unwrap();
+        }
         self.mails += 1;
         let name = format!("{:06}", self.mails);
-        let written = self.dir.path().join("mailbox/tmp").join(&name);
+        let written = self.dir.path().join(mailbox).join("tmp").join(&name);
         fs::write(&written, mail).unwrap();
         let file = fs::File::options().write(true).open(&written).unwrap();
         file.set_modified(SystemTime::from(self.now())).unwrap();
         drop(file);
-        fs::rename(written, self.dir.path().join("mailbox/new").join(name)).unwrap();
+        fs::rename(written, self.dir.path().join(mailbox).join("new").join(name)).unwrap();
     }
 
     /// Works everything that is due. Time stands still; letters that left are then to be looked at.
     pub async fn settle(&mut self) {
         self.app.until_idle().await.unwrap();
+        self.collect();
+    }
+
+    /// The folder that all lies in.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Letters of a desk that sends into another Maildir, oldest first.
+    pub fn letters_in(&self, sent: &str) -> Vec<Letter> {
+        let Ok(files) = fs::read_dir(self.dir.path().join(sent).join("new")) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.iter().map(|file| Letter::read(&fs::read(file).unwrap())).collect()
+    }
+
+    /// Takes up what was sent since.
+    pub fn collect(&mut self) {
         let mut files: Vec<PathBuf> =
             fs::read_dir(self.dir.path().join("letters/new")).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort_by_key(|file| (fs::metadata(file).unwrap().modified().unwrap(), file.clone()));
@@ -248,6 +276,26 @@ impl World {
     pub async fn taken_as(&self) -> String {
         let mails = self.store().mails(&MailFilter::default(), 1).await.unwrap();
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
+    }
+
+    /// A reviewer acts from the command line, and all settles; gives the answer.
+    pub async fn reviews(&mut self, act: ReviewAct) -> Vec<String> {
+        self.gives(Order::Review(act)).await.lines
+    }
+
+    /// An order at the keyboard; gives its answer. Letters that left meanwhile are to be looked at.
+    pub async fn order(&mut self, act: OperatorAct) -> Reply {
+        self.gives(Order::Operator(act)).await
+    }
+
+    async fn gives(&mut self, order: Order) -> Reply {
+        let desk = self.store().desk("support").await.unwrap();
+        let input = self.store().add_order(desk, &order, self.now()).await.unwrap();
+        self.settle().await;
+        match self.store().input_state(input).await.unwrap() {
+            Some(InputState::Done(Some(reply))) => reply,
+            other => panic!("the order has no answer: {other:?}"),
+        }
     }
 
     /// A warning with these words is expected.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Utc};
 
 use super::draft::Draft;
-use super::tell;
+use super::{tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
 use crate::domain::contract::Speaker;
@@ -13,12 +13,35 @@ use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::letter::{Key, Letter};
-use crate::domain::request::{Request, Standing};
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::TimerChange;
 
-/// Asks everybody who can decide about the items: each person once, with all items that wait on that person.
-pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+/// Asks everybody whose answer the items wait for: each person once, with all items that wait on that person (rule A1).
+pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let people = whom(draft, request, items);
+    each(draft, request, people);
+}
+
+/// Asks those who can decide about the items and were not asked yet.
+pub(super) fn newcomers(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let mut people = whom(draft, request, items);
+    for (person, waiting) in &mut people {
+        let asked = request
+            .approvals
+            .iter()
+            .filter(|approval| approval.state == ApprovalState::Open)
+            .find(|approval| approval.person == person.email)
+            .map(|approval| approval.waiting_items(request))
+            .unwrap_or_default();
+        waiting.retain(|no| !asked.contains(no));
+    }
+    people.retain(|(_, waiting)| !waiting.is_empty());
+    each(draft, request, people);
+}
+
+/// Everybody whose answer the items wait for, with the items of each.
+fn whom(draft: &Draft<'_>, request: &Request, items: &[ItemNo]) -> Vec<(Speaker, Vec<ItemNo>)> {
     let mut people: Vec<(Speaker, Vec<ItemNo>)> = Vec::new();
     let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
     for no in items {
@@ -27,14 +50,24 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
         else {
             continue;
         };
-        for administrator in contract.deciders(request.requester.email.as_ref(), today) {
-            match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
+        let consents = request.item(*no).is_some_and(|item| item.standing == CONSENT);
+        let asked: Vec<Speaker> = if consents {
+            approver(request).into_iter().collect()
+        } else {
+            contract.deciders(request.requester.email.as_ref(), today)
+        };
+        for person in asked {
+            match people.iter_mut().find(|(known, _)| known.email == person.email) {
                 Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
                 Some(_) => {}
-                None => people.push((administrator, vec![*no])),
+                None => people.push((person, vec![*no])),
             }
         }
     }
+    people
+}
+
+fn each(draft: &mut Draft<'_>, request: &mut Request, people: Vec<(Speaker, Vec<ItemNo>)>) {
     let mut limits = Limits::default();
     for (administrator, waiting) in people {
         let known = request
@@ -43,6 +76,7 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
             .find(|approval| approval.person == administrator.email)
             .map(|approval| approval.no);
         let no = known.unwrap_or_else(|| add_approval(request, &administrator));
+        begin_anew(request, no);
         let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
         write(draft, request, no, &waiting, Purpose::First, None, not_before);
     }
@@ -54,6 +88,14 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
         );
         draft.task(NewTask::new(TaskCause::OverLimit, why).mail(request.mail));
     }
+}
+
+const CONSENT: Standing = Standing::FurtherAction(Need::ConsentRequired);
+
+/// The approver, as one who is asked for consent.
+fn approver(request: &Request) -> Option<Speaker> {
+    let email = request.approver.email.clone()?;
+    Some(Speaker { email, name: request.approver.name.clone(), language: None })
 }
 
 fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
@@ -71,6 +113,18 @@ fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
         stranger_told: false,
     });
     no
+}
+
+/// Who has nothing left to answer and is asked again is asked as for the first time: with clocks of its own (rule V2).
+fn begin_anew(request: &mut Request, no: ApprovalNo) {
+    let idle = request.approvals.iter().any(|known| known.no == no && known.waiting_items(request).is_empty());
+    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
+        && idle
+    {
+        approval.state = ApprovalState::Open;
+        approval.asked_at = None;
+        approval.asked_again = false;
+    }
 }
 
 /// Rule A3: what is over a limit leaves the next day.
@@ -97,7 +151,9 @@ impl Limits {
             && unanswered > policy.unverified_sender_limit;
         let person_over = policy.administrator_daily_limit > 0
             && draft.snapshot.asked_today(person) >= policy.administrator_daily_limit;
-        if !sender_over && !person_over {
+        let budget = policy.unverified_hourly_limit;
+        let flood = !request.sender_verified && budget > 0 && draft.unverified_this_hour() >= budget;
+        if !sender_over && !person_over && !flood {
             return None;
         }
         let calendar = &draft.snapshot.desk.calendar;
@@ -146,6 +202,7 @@ pub(super) fn write(
         key: Key::Asks(secrets),
         body,
         not_before,
+        unverified: purpose == Purpose::First && !request.sender_verified,
     });
 }
 
@@ -166,7 +223,9 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .asks
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
-            .filter(|ask| ask.shown.iter().any(|shown| is_settled(request, shown.item)))
+            .filter(|ask| {
+                approval.state == ApprovalState::Removed || ask.shown.iter().any(|shown| is_outdated(request, shown))
+            })
             .map(|ask| ask.letter)
             .collect();
         if outdated.is_empty() {
@@ -199,20 +258,24 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
     }
 }
 
-fn is_settled(request: &Request, no: ItemNo) -> bool {
-    request.item(no).is_none_or(|item| item.standing != Standing::AdministratorReview)
+/// Settled, or not any more as the letter shows it (rule V2).
+fn is_outdated(request: &Request, shown: &Shown) -> bool {
+    request
+        .item(shown.item)
+        .is_none_or(|item| !item.standing.awaits_answer() || request.shown_digest(item) != shown.digest)
 }
 
-/// The items that wait for administrators while nobody is left who could answer.
-pub(super) fn abandoned(request: &Request) -> Vec<ItemNo> {
+/// The items that wait for answers while too few people are left who could give them (rule V5).
+pub(super) fn abandoned(draft: &Draft<'_>, request: &Request) -> Vec<ItemNo> {
     request
         .items
         .iter()
-        .filter(|item| item.standing == Standing::AdministratorReview)
-        .filter(|item| {
-            !request.approvals.iter().any(|approval| {
+        .filter(|item| item.standing.awaits_answer())
+        .filter(|item| match item.standing {
+            Standing::AdministratorReview => vote::is_abandoned(draft.snapshot, request, item),
+            _ => !request.approvals.iter().any(|approval| {
                 approval.state == ApprovalState::Open && approval.waiting_items(request).contains(&item.no)
-            })
+            }),
         })
         .map(|item| item.no)
         .collect()

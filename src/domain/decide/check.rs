@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::vote;
+use crate::domain::approval::Say;
 use crate::domain::company;
 use crate::domain::contract::{AdministeredBy, Contract, Entitlement};
 use crate::domain::policy::Desk;
 use crate::domain::request::{Decider, Denial, Item, Need, Request, Standing, Wait};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::words::{AccessLevel, Kind};
+use crate::domain::words::{AccessLevel, Clearance, Kind};
 
 /// Where an item comes to stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +42,7 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     let Some(contract) = snapshot.contract(item.contract_number.as_deref()) else {
         return denied(Denial::ContractNotFound);
     };
-    if contract.ends_on.is_some_and(|last_day| desk.calendar.day(snapshot.now) > last_day) {
+    if has_ended(snapshot, contract) {
         return denied(Denial::ContractInactive);
     }
     if too_new_until(contract, desk).is_some_and(|until| snapshot.now < until) {
@@ -49,6 +51,9 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     if is_granted(snapshot, request, contract) {
         return denied(Denial::AlreadyRegistered);
     }
+    if lacks_profile(snapshot, request) {
+        return denied(Denial::ProfileIncomplete);
+    }
     let direct_support = contract
         .service_level
         .as_ref()
@@ -56,25 +61,50 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     if request.access_level == AccessLevel::Download && direct_support {
         return Finding::Stands(Standing::FurtherAction(Need::WrongAccessLevel));
     }
-    if let Some(standing) = approver(request, contract, &desk.policy.legal_forms) {
+    if let Some(standing) = approver(request, item, contract, &desk.policy.legal_forms) {
         return Finding::Stands(standing);
     }
-    match contract.administered_by {
-        AdministeredBy::Desk => {
-            Finding::NotWorked("The desk itself administers the contract: consent and review are a person's.")
-        }
+    let administered = match contract.administered_by {
+        AdministeredBy::Desk => false,
+        // A reviewer stands in for administrators who are missing or silent.
         AdministeredBy::Administrators | AdministeredBy::BillTo => {
-            if contract.seats(request.requester.email.as_ref(), desk.calendar.day(snapshot.now)).is_empty() {
-                Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
-            } else {
-                Finding::Stands(Standing::AdministratorReview)
-            }
+            !request.is_cleared(item, Clearance::NoAdministrator)
         }
-    }
+    };
+    Finding::Stands(if administered {
+        if vote::can_be_asked(snapshot, request, contract) {
+            Standing::AdministratorReview
+        } else {
+            Standing::VendorReview(Wait::NoAdministrator)
+        }
+    } else if has_consent(request, item) {
+        Standing::VendorReview(Wait::Final)
+    } else {
+        Standing::FurtherAction(Need::ConsentRequired)
+    })
+}
+
+/// The approver has consented: as the authenticated sender of the request, or by an answer to the letter that asked.
+pub(super) fn has_consent(request: &Request, item: &Item) -> bool {
+    let Some(approver) = &request.approver.email else { return false };
+    let by_writing = request.sender_verified && request.sender == *approver;
+    let digest = request.shown_digest(item);
+    let by_answer = item.votes.iter().rev().find(|vote| vote.person == *approver && vote.digest == digest);
+    by_writing || by_answer.is_some_and(|vote| vote.says == Say::Approve)
+}
+
+/// The end day is still valid.
+pub(super) fn has_ended(snapshot: &Snapshot<'_>, contract: &Contract) -> bool {
+    contract.ends_on.is_some_and(|last_day| snapshot.desk.calendar.day(snapshot.now) > last_day)
 }
 
 /// Entitlement of the named approver: a matter of mail domain; a company name that contradicts goes to a reviewer.
-fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> Option<Standing> {
+pub(super) fn approver(
+    request: &Request,
+    item: &Item,
+    contract: &Contract,
+    legal_forms: &[String],
+) -> Option<Standing> {
     let not_entitled = Standing::Denied(Denial::ApproverNotEntitled, Decider::Policy);
     let Some(approver) = &request.approver.email else {
         return Some(Standing::FurtherAction(Need::MissingInformation));
@@ -82,7 +112,9 @@ fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> O
     if Some(approver) == request.requester.email.as_ref() {
         return Some(not_entitled);
     }
+    let cleared = request.is_cleared(item, Clearance::Entitlement);
     match contract.entitlement(approver) {
+        Entitlement::Entitled | Entitlement::Unknown if cleared => None,
         Entitlement::NotEntitled => Some(not_entitled),
         Entitlement::Unknown => Some(Standing::VendorReview(Wait::Entitlement)),
         Entitlement::Entitled => {
@@ -94,6 +126,13 @@ fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> O
             contradicts.then_some(Standing::VendorReview(Wait::Entitlement))
         }
     }
+}
+
+/// Where accounts are kept: the account has no company or no address, or is not there at all.
+fn lacks_profile(snapshot: &Snapshot<'_>, request: &Request) -> bool {
+    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let profile = snapshot.accounts.iter().find(|account| Some(&account.email) == request.requester.email.as_ref());
+    snapshot.accounts_kept && !profile.is_some_and(|account| given(&account.company) && given(&account.address))
 }
 
 /// Whether the account has the same access or a higher one, directly or by the contract's bill-to ID.

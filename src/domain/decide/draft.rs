@@ -1,16 +1,16 @@
 //! An outcome while it is being made.
 
 use crate::domain::address::EmailAddress;
-use crate::domain::entropy::{Entropy, Token};
+use crate::domain::entropy::{Entropy, Secrets, Token};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::input::{Input, MailInput};
-use crate::domain::letter::{Body, Key, Letter, Thread};
+use crate::domain::letter::{Again, Body, Key, Letter, Thread};
 use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
 use crate::domain::quote::one_line;
 use crate::domain::request::Request;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::task::NewTask;
+use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::words::Language;
 
 /// What the parts of `decide` write into.
@@ -18,6 +18,10 @@ pub(super) struct Draft<'a> {
     pub snapshot: &'a Snapshot<'a>,
     pub entropy: &'a mut dyn Entropy,
     pub out: Outcome,
+    /// What the sender wrote with a corrected request, for the letters that ask anew.
+    pub sender_words: Option<String>,
+    /// Why this decision asks an administrator again, where it does.
+    pub again: Again,
     /// The mail that is decided on, where the input is one.
     mail: Option<&'a MailInput>,
 }
@@ -26,9 +30,9 @@ impl<'a> Draft<'a> {
     pub fn new(snapshot: &'a Snapshot<'a>, input: &'a Input, entropy: &'a mut dyn Entropy) -> Self {
         let mail = match input {
             Input::Mail(mail) => Some(&**mail),
-            Input::Timer(_) | Input::Delivery(_) | Input::Register(_) => None,
+            Input::Timer(_) | Input::Delivery(_) | Input::Register(_) | Input::Operator(_) | Input::Review(_) => None,
         };
-        Self { snapshot, entropy, out: Outcome::default(), mail }
+        Self { snapshot, entropy, out: Outcome::default(), sender_words: None, again: Again::default(), mail }
     }
 
     pub fn finish(self) -> Outcome {
@@ -58,18 +62,68 @@ impl<'a> Draft<'a> {
 
     /// A letter that tells and does not ask, about a request.
     pub fn tell(&mut self, request: &mut Request, to: Recipient, body: Body) {
+        if self.is_over_budget(&to, &body) {
+            return;
+        }
         let no = request.next_letter();
-        self.write(Some((request.reference.clone(), no)), to, body);
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), to, body, key);
+    }
+
+    /// A letter that asks the request's sender, with tokens that continue the request (rule V3).
+    pub fn ask_sender(&mut self, request: &mut Request, body: Body) {
+        if self.is_over_budget(&Recipient::sender_of(request), &body) {
+            return;
+        }
+        let no = request.next_letter();
+        let key = Key::AsksSender(Secrets::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), Recipient::sender_of(request), body, key);
     }
 
     /// A letter of the desk that belongs to no request.
     pub fn tell_apart(&mut self, to: Recipient, body: Body) {
-        self.write(None, to, body);
+        if self.is_over_budget(&to, &body) {
+            return;
+        }
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(None, to, body, key);
     }
 
-    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body) {
+    /// Whether anybody at all could have made the desk write this letter, by a mail that names the recipient as From.
+    fn is_for_anybody(&self, to: &Recipient, body: &Body) -> bool {
+        let unverified =
+            |mail: &MailInput| !mail.authentication.is_aligned() && mail.from.as_ref() == Some(&to.address);
+        self.mail.is_some_and(unverified) && body.answers_anybody()
+    }
+
+    /// Above the budget for unverified senders no letter is written, and a person looks: a flood would use up what
+    /// honest letters need, and fall upon those in whose names it comes.
+    fn is_over_budget(&mut self, to: &Recipient, body: &Body) -> bool {
+        let limit = self.snapshot.desk.policy.unverified_hourly_limit;
+        if limit == 0 || !self.is_for_anybody(to, body) || self.unverified_this_hour() < limit {
+            return false;
+        }
+        let why = format!(
+            "Letter {} was not written: over {limit} letters an hour because of unverified senders.",
+            body.name()
+        );
+        self.event(Event::new(EventKind::LetterNotWritten, why.clone()).person(&to.address));
+        if self.out.tasks.is_empty() {
+            self.task(NewTask::new(TaskCause::OverLimit, why).mail(self.mail.map(|mail| mail.mail)));
+        }
+        true
+    }
+
+    /// Letters of the last hour that unverified senders made the desk write, those of this outcome among them.
+    pub fn unverified_this_hour(&self) -> u32 {
+        let here = self.out.letters.iter().filter(|letter| letter.unverified).count();
+        self.snapshot.load.unverified_this_hour.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
+    }
+
+    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body, key: Key) {
         let written =
             Event::new(EventKind::LetterWritten, format!("Letter {} written.", body.name())).person(&to.address);
+        let unverified = self.is_for_anybody(&to, &body);
         let (reference, no) = of.unzip();
         self.event(match no {
             Some(no) => written.letter(no),
@@ -82,9 +136,10 @@ impl<'a> Draft<'a> {
             to_name: to.name,
             language: to.language,
             thread: to.thread,
-            key: Key::Tells(Token::draw(self.entropy)),
+            key,
             body,
             not_before: None,
+            unverified,
         });
     }
 }

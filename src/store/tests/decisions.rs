@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::approval::Say;
 use crate::domain::contract::{AdministeredBy, Administrator, Contract};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::grant::Grant;
+use crate::domain::input::Whose;
+use crate::domain::request::{Clearing, ReviewedDigest};
 use crate::domain::snapshot::OpenItem;
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::{Timer, TimerChange};
+use crate::domain::words::Clearance;
 
 pub(super) fn contract(number: &str, administrator: &str) -> Contract {
     Contract {
@@ -107,16 +111,26 @@ async fn a_rich_request_comes_back_as_it_was_written() {
     );
 
     let (input, answer) = bench.receive(2).await;
-    let vote = |digest: &str, approves, at| Vote {
+    let vote = |digest: &str, says, at| Vote {
         person: address("admin@haruka.example"),
-        approves,
+        says,
         digest: ShownDigest(digest.into()),
         at: after(at),
         mail: answer,
+        comment: (says == Say::SendBack).then(|| "会社名".to_owned()),
     };
     let mut changed = read.clone();
-    changed.items[1].votes = vec![vote("one", true, 3), vote("two", false, 1)];
+    changed.items[1].votes = vec![vote("one", Say::Approve, 3), vote("two", Say::SendBack, 1)];
     changed.items[1].standing = Standing::Denied(Denial::Declined, Decider::Reviewer("伊藤".into()));
+    changed.items[0].revision = 2;
+    changed.items[0].clearings = vec![Clearing {
+        clearance: Clearance::Entitlement,
+        reviewer: "伊藤".into(),
+        at: after(3),
+        digest: ReviewedDigest("three".into()),
+        overrides: true,
+        comment: Some("電話で確認".into()),
+    }];
     changed.approvals[0].asks.push(Ask { letter: LetterNo(3), purpose: Purpose::Reminder, shown: Vec::new() });
     changed.last_letter = LetterNo(3);
     changed.escalated = true;
@@ -234,7 +248,8 @@ async fn t8_tokens_are_kept_as_hashes_and_name_their_approval_within_the_desk_al
     let outcome = opening(&new, 1);
     bench.decide(input, &outcome, after(2)).await.unwrap();
     let Key::Asks(secrets) = &outcome.letters[0].key else { panic!("it asks") };
-    let owner = TokenOwner { reference: new.reference.clone(), approval: ApprovalNo(1), letter: LetterNo(1) };
+    let whose = Whose::Approval(ApprovalNo(1));
+    let owner = TokenOwner { reference: new.reference.clone(), whose, letter: LetterNo(1) };
     let mut deciding = bench.store.begin(bench.desk).await.unwrap();
     let owners = deciding.tokens(&secrets.hashes()).await.unwrap();
     assert_eq!(owners.into_values().collect::<Vec<_>>(), [owner.clone(), owner.clone(), owner]);
@@ -314,8 +329,14 @@ async fn a3_load_counts_unanswered_approvals_unmatched_numbers_and_letters_of_th
     // Answered: the approval does not count any more.
     let (input, answer) = bench.receive(2).await;
     let digest = open.approvals[0].asks[0].shown[0].digest.clone();
-    open.items[0].votes =
-        vec![Vote { person: address("admin@haruka.example"), approves: true, digest, at: after(3), mail: answer }];
+    open.items[0].votes = vec![Vote {
+        person: address("admin@haruka.example"),
+        says: Say::Approve,
+        digest,
+        at: after(3),
+        mail: answer,
+        comment: None,
+    }];
     bench.decide(input, &Outcome { request: Some(open), ..Outcome::default() }, after(3)).await.unwrap();
     assert_eq!(load("kei.mori@haruka.example", false, after(60)).await.0, 0);
 }

@@ -3,6 +3,7 @@
 use super::decisions::contract;
 use super::*;
 use crate::domain::calendar::Calendar;
+use crate::domain::contract::Quorum;
 use crate::domain::decide::decide;
 use crate::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use crate::domain::input::{Carried, Input, MailInput};
@@ -18,19 +19,24 @@ fn desk() -> Desk {
         address: address("desk@desk.example"),
         addresses: vec![address("desk@desk.example")],
         reviewers: vec![address("reviewer@desk.example")],
+        reviewer_names: vec!["reviewer".to_owned()],
         language: Language::Japanese,
         plus_addressing: true,
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
         policy: Policy {
             alignment: Alignment::NotRequired,
+            agreement: Quorum::Any,
             remind_after: vec![1, 2],
             escalate_after: 3,
             expire_after: 14,
+            review_within: TimeDelta::hours(2),
+            review_warning_after: TimeDelta::minutes(90),
             too_new_for: TimeDelta::zero(),
             direct_support_levels: Vec::new(),
             unverified_sender_limit: 5,
             administrator_daily_limit: 10,
             unmatched_daily_limit: 10,
+            unverified_hourly_limit: 100,
             breakers: Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
             legal_forms: vec!["株式会社".into(), "K.K.".into()],
         },
@@ -52,6 +58,7 @@ fn mail(id: MailId, from: &str) -> MailInput {
         headers_only: false,
         authentication: Authentication::NotAligned { cause: "none".into() },
         request: None,
+        asks_again: false,
         answer: None,
         visible_text: String::new(),
         carried: Vec::new(),
@@ -98,12 +105,15 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         hinted: None,
         continued: false,
         grants: deciding.grants(&address("op@ops.example")).await.unwrap(),
+        accounts_kept: false,
+        accounts: Vec::new(),
         open_elsewhere: Vec::new(),
         load: deciding.load(&sender, false, &contracts, now).await.unwrap(),
         contracts,
         last_task_notice: deciding.last_task_notice().await.unwrap(),
         untold_tasks: deciding.untold_tasks().await.unwrap(),
         undelivered_known: deciding.undelivered_known().await.unwrap(),
+        named: None,
     };
     let seed = u64::try_from(input.0).unwrap();
     let outcome = decide(&snapshot, cause, &mut Seeded::new(seed));
@@ -144,7 +154,7 @@ async fn a_mail_becomes_an_approval_and_the_reply_to_its_letter_a_grant() {
     let carried = Carried {
         carrier: Carrier::InReplyTo,
         reference: owner.reference.clone(),
-        approval: owner.approval,
+        whose: owner.whose,
         letter: owner.letter,
     };
     let answer = AnswerReading {

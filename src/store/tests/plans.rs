@@ -14,6 +14,7 @@ async fn hot_statements_use_an_index() {
         crate::store::load::REQUEST,
         crate::store::load::ITEMS,
         crate::store::load::VOTES,
+        crate::store::load::CLEARINGS,
         crate::store::load::APPROVALS,
         crate::store::load::ASKS,
         crate::store::load::SHOWN,
@@ -23,6 +24,7 @@ async fn hot_statements_use_an_index() {
         crate::store::deciding::UNANSWERED,
         crate::store::deciding::UNMATCHED,
         crate::store::deciding::ASKED,
+        crate::store::deciding::UNVERIFIED,
         crate::store::grants::ACTIVE,
         crate::store::grants::OF_CONTRACT,
         crate::store::letters::LEFT,
@@ -39,6 +41,7 @@ async fn hot_statements_use_an_index() {
         crate::store::register::ACCOUNT,
         crate::store::affected::OPEN_REQUESTS,
         crate::store::tasks::UNTOLD,
+        crate::store::tasks::OF_REQUEST,
         crate::store::chain::WALK,
         crate::store::chain::TIMELINE,
     ];
