@@ -34,7 +34,11 @@ fn write(count: u32, changed: u32) -> io::Result<()> {
         let number = 10_000_000 + u64::from(n) * 7_368_787 % 80_000_023;
         let company = n / 8;
         let other = if n % changed == changed - 1 { "改" } else { "" };
-        let level = ["standard", "premium", "basic"][(n % 3) as usize];
+        let level = match n % 3 {
+            0 => "standard",
+            1 => "premium",
+            _ => "basic",
+        };
         let (year, month) = (2018 + n % 8, 1 + n % 12);
         let by = match n % 10 {
             0 => "desk,".to_owned(),

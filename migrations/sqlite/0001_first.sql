@@ -238,6 +238,9 @@ CREATE TABLE grant_given (
 CREATE UNIQUE INDEX grant_active ON grant_given
     (desk_id, account_key, coalesce(contract_number, ''), coalesce(bill_to_id, ''), access_level) WHERE revoked_at IS NULL;
 
+CREATE INDEX grant_of_contract ON grant_given (contract_number, id) WHERE revoked_at IS NULL;
+CREATE INDEX grant_of_bill_to ON grant_given (bill_to_id, id) WHERE revoked_at IS NULL AND bill_to_id IS NOT NULL;
+
 CREATE TABLE letter (
     -- Never used twice: the order of the ids is the order of writing.
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

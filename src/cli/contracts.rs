@@ -4,7 +4,7 @@ mod import;
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -12,21 +12,34 @@ pub use self::import::{import as import_file, open as open_file};
 use super::{Context, Failure, arguments, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::company;
-use crate::domain::contract::{Administrator, Contract, folded_number};
+use crate::domain::contract::{Administrator, Contract, Quorum, Speaker, folded_number};
+use crate::domain::grant::Grant;
+use crate::domain::register::{Account, RegisteredPerson};
+use crate::domain::words::Language;
 use crate::fault::Fault;
 use crate::store::{ContractFilter, ImportMode};
 
 /// `ringi contracts …`
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Take a register file over: contracts, or bill-to IDs with their administrators. The same file twice changes nothing.
+    /// Take a register file over. The same file twice changes nothing.
+    ///
+    /// A row replaces its entry whole. With one faulty row nothing is imported. docs/register.md says what the files look like:
+    ///
+    /// contracts: contract_number,holder,aliases,domains,addresses,bill_to_id,service_level,issued_at,starts_on,ends_on,serial_numbers,administered_by,administrators[,agreement]
+    ///
+    /// bill_to: bill_to_id,company,administrators[,agreement]
+    ///
+    /// administrators: email,name,language,substitute,substitute_from,substitute_until
+    ///
+    /// accounts: email,name,company,address,language
     Import {
-        /// A CSV file; its header says which of the two it is.
+        /// A CSV file, an Excel workbook (.xlsx) with sheets of these names, or JSON.
         file: PathBuf,
         /// Say what would change, and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Take contracts away that the file no longer has.
+        /// Take away what the file no longer has, of each kind that it has at all.
         #[arg(long)]
         prune: bool,
         #[arg(long)]
@@ -52,10 +65,26 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// One contract with whoever administers it.
+    /// One contract: who may decide today, with substitutes, and who has access, by whose approval, since when.
     Show {
         #[arg(value_name = "N", value_parser = number)]
         number: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Accounts by address.
+    Accounts {
+        /// At most so many.
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
+        limit: u32,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Languages and substitutes of administrators, by address.
+    Administrators {
+        /// At most so many.
+        #[arg(long, default_value_t = 200, value_parser = arguments::count)]
+        limit: u32,
         #[arg(long)]
         json: bool,
     },
@@ -96,6 +125,7 @@ struct ContractJson<'a> {
     serial_numbers: &'a [String],
     administered_by: &'static str,
     administrators: &'a [Administrator],
+    agreement: Option<Quorum>,
 }
 
 impl<'a> ContractJson<'a> {
@@ -114,6 +144,7 @@ impl<'a> ContractJson<'a> {
             serial_numbers: &contract.serial_numbers,
             administered_by: contract.administered_by.as_str(),
             administrators: &contract.administrators,
+            agreement: contract.quorum,
         }
     }
 }
@@ -136,16 +167,21 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
                     "`ringi contracts list` shows those that are there.",
                 )
             })?;
-            show(&contract, config.desk(None)?.zone, json)
+            let grants = store.grants_of_contract(&contract).await?;
+            let zone = config.desk(None)?.zone;
+            show(&contract, grants, zone, Utc::now().with_timezone(&zone).date_naive(), json)
         }
+        Command::Accounts { limit, json } => list_accounts(&context.store().await?.1.accounts(limit).await?, json),
+        Command::Administrators { limit, json } => list_people(&context.store().await?.1.people(limit).await?, json),
     }
 }
 
+fn named(name: Option<&str>, email: &EmailAddress) -> String {
+    name.map_or_else(|| email.to_string(), |name| format!("{name} <{email}>"))
+}
+
 fn people(administrators: &[Administrator]) -> String {
-    let one = |person: &Administrator| match &person.name {
-        Some(name) => format!("{name} <{}>", person.email),
-        None => person.email.to_string(),
-    };
+    let one = |person: &Administrator| named(person.name.as_deref(), &person.email);
     administrators.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
@@ -168,10 +204,93 @@ fn list(contracts: &[Contract], zone: Tz, json: bool) -> Result<(), Failure> {
     table.print("No contracts.")
 }
 
-fn show(contract: &Contract, zone: Tz, json: bool) -> Result<(), Failure> {
+fn list_accounts(accounts: &[Account], json: bool) -> Result<(), Failure> {
+    if json {
+        return accounts.iter().try_for_each(output::print_json);
+    }
+    let mut table = output::Table::new(&["ACCOUNT", "NAME", "COMPANY", "ADDRESS", "LANGUAGE"]);
+    for account in accounts {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        table.row(vec![
+            account.email.to_string(),
+            text(&account.name),
+            text(&account.company),
+            text(&account.address),
+            account.language.map(|language| language.to_string()).unwrap_or_default(),
+        ]);
+    }
+    table.print("No accounts: no account register is kept.")
+}
+
+fn list_people(people: &[RegisteredPerson], json: bool) -> Result<(), Failure> {
+    if json {
+        return people.iter().try_for_each(output::print_json);
+    }
+    let mut table = output::Table::new(&["ADMINISTRATOR", "NAME", "LANGUAGE", "SUBSTITUTES"]);
+    for person in people {
+        let substitutes = person.substitutes.iter().map(|one| {
+            let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+            let days = match (one.from, one.until) {
+                (None, None) => String::new(),
+                (from, until) => format!(" ({} – {})", day(from), day(until)),
+            };
+            format!("{}{days}", named(one.name.as_deref(), &one.email))
+        });
+        table.row(vec![
+            person.email.to_string(),
+            person.name.clone().unwrap_or_default(),
+            person.language.map(|language| language.to_string()).unwrap_or_default(),
+            substitutes.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    table.print("No administrators with a language or substitutes of their own.")
+}
+
+/// One who may speak for a seat.
+#[derive(Debug, Serialize)]
+struct SpeakerJson {
+    email: EmailAddress,
+    name: Option<String>,
+    language: Option<Language>,
+}
+
+/// One who has access.
+#[derive(Debug, Serialize)]
+struct AccessJson {
+    account: EmailAddress,
+    access_level: &'static str,
+    /// Where the access is that of the bill-to ID.
+    bill_to_id: Option<String>,
+    since: String,
+    approved_by: String,
+    reference: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ShownJson<'a> {
+    #[serde(flatten)]
+    contract: ContractJson<'a>,
+    /// One list a seat: the administrator first, then the substitutes in effect today.
+    may_decide_today: Vec<Vec<SpeakerJson>>,
+    access: Vec<AccessJson>,
+}
+
+fn show(contract: &Contract, grants: Vec<Grant>, zone: Tz, today: NaiveDate, json: bool) -> Result<(), Failure> {
+    let seats = contract.seats(None, today);
+    let access = grants.into_iter().map(|grant| AccessJson {
+        account: grant.account,
+        access_level: grant.access_level.as_str(),
+        bill_to_id: grant.bill_to_id,
+        since: if json { output::rfc3339(grant.granted_at, zone) } else { output::local(grant.granted_at, zone) },
+        approved_by: grant.granted_by.to_string(),
+        reference: grant.reference.to_string(),
+    });
+    let access: Vec<AccessJson> = access.collect();
     let shown = ContractJson::of(contract, zone);
     if json {
-        return output::print_json(&shown);
+        let speaker = |one: Speaker| SpeakerJson { email: one.email, name: one.name, language: one.language };
+        let may_decide_today = seats.into_iter().map(|seat| seat.people.into_iter().map(speaker).collect()).collect();
+        return output::print_json(&ShownJson { contract: shown, may_decide_today, access });
     }
     let lines = [
         ("contract", contract.number.clone()),
@@ -181,15 +300,36 @@ fn show(contract: &Contract, zone: Tz, json: bool) -> Result<(), Failure> {
         ("addresses", contract.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         ("bill-to ID", contract.bill_to_id.clone().unwrap_or_default()),
         ("service level", contract.service_level.clone().unwrap_or_default()),
-        ("issued at", shown.issued_at.clone().unwrap_or_default()),
+        ("issued at", contract.issued_at.map(|at| output::local(at, zone)).unwrap_or_default()),
         ("starts on", shown.starts_on.clone().unwrap_or_default()),
         ("ends on", shown.ends_on.clone().unwrap_or_default()),
         ("serial numbers", contract.serial_numbers.join("; ")),
         ("administered by", contract.administered_by.as_str().to_owned()),
+        ("agreement", contract.quorum.map(|quorum| quorum.to_string()).unwrap_or_default()),
         ("administrators", people(&contract.administrators)),
     ];
-    lines
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .try_for_each(|(label, value)| output::print(&format!("{label:<16} {value}")))
+    for (label, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        output::print(&format!("{label:<16} {value}"))?;
+    }
+    if !seats.is_empty() {
+        output::print("\nMay decide today")?;
+    }
+    for seat in seats {
+        let mut people = seat.people.iter().map(|one| named(one.name.as_deref(), &one.email));
+        let first = people.next().unwrap_or_default();
+        let others: Vec<String> = people.collect();
+        let others = if others.is_empty() { String::new() } else { format!(", or {}", others.join(", ")) };
+        output::print(&format!("  {first}{others}"))?;
+    }
+    if !access.is_empty() {
+        output::print("\nAccess")?;
+        let mut table = output::Table::new(&["  ACCOUNT", "LEVEL", "BY", "SINCE", "APPROVED BY", "REFERENCE"]);
+        for one in access {
+            let by = one.bill_to_id.map_or_else(|| "contract".to_owned(), |id| format!("bill-to ID {id}"));
+            let account = format!("  {}", one.account);
+            table.row(vec![account, one.access_level.into(), by, one.since, one.approved_by, one.reference]);
+        }
+        table.print("")?;
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ pub struct Contract {
     /// Name of the holder company.
     pub holder: String,
     pub aliases: Vec<String>,
-    /// Mail domains of the holder, lower case.
+    /// Mail domains of the holder, as [`ascii_domain`] spells them.
     pub domains: Vec<String>,
     /// Addresses that speak for the holder whatever their domain.
     pub addresses: Vec<EmailAddress>,
@@ -99,10 +99,24 @@ pub fn folded_number(text: &str) -> Option<String> {
     (!folded.is_empty() && folded.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(folded)
 }
 
+/// A mail domain in the one spelling by which two are compared: lower case, international labels as A-labels (UTS #46). What
+/// is no domain stays as it is, and so does one with characters that only look like ASCII: the Kelvin sign is no `k`.
+pub fn ascii_domain(domain: &str) -> String {
+    let lower = domain.to_ascii_lowercase();
+    if lower.is_ascii() {
+        return lower;
+    }
+    let Ok(ascii) = idna::domain_to_ascii(domain) else { return lower };
+    let same = |(given, made): (&str, &str)| given.is_ascii() || made.starts_with("xn--");
+    let all_same =
+        lower.split('.').count() == ascii.split('.').count() && lower.split('.').zip(ascii.split('.')).all(same);
+    if all_same { ascii } else { lower }
+}
+
 impl Contract {
     /// Entitlement is a matter of mail domain: a company name alone never entitles.
     pub fn entitlement(&self, address: &EmailAddress) -> Entitlement {
-        let domain = address.domain();
+        let domain = ascii_domain(&address.domain());
         if self.addresses.contains(address) || self.domains.iter().any(|registered| covers(registered, &domain)) {
             Entitlement::Entitled
         } else if self.domains.is_empty() {
@@ -254,6 +268,23 @@ mod tests {
         let contract = contract(AdministeredBy::BillTo);
         assert!(contract.may_decide(&named, None, day(1)) && !contract.may_decide(&nobody, None, day(1)));
         assert!(!contract.may_decide(&named, Some(&named), day(1)));
+    }
+
+    #[test]
+    fn an_international_domain_entitles_in_either_spelling_and_its_look_alike_does_not() {
+        let mut contract = contract(AdministeredBy::Desk);
+        contract.domains = vec![ascii_domain("株式会社はるか.JP"), "haruka.example".into()];
+        assert!(contract.domains.iter().all(|domain| domain.is_ascii()), "{:?}", contract.domains);
+        let entitled = |text: &str| contract.entitlement(&address(text)) == Entitlement::Entitled;
+        assert!(entitled("kei@株式会社はるか.jp") && entitled("kei@mail.株式会社はるか.jp"));
+        assert!(entitled(&format!("kei@{}", contract.domains[0])));
+        for alike in
+            ["h\u{430}ruka.example", "はるか.jp", "haru\u{212a}a.example", "ｈaruka.example", "haruka。example"]
+        {
+            let entitled = EmailAddress::parse(&format!("kei@{alike}"))
+                .is_some_and(|address| contract.entitlement(&address) == Entitlement::Entitled);
+            assert!(!entitled, "{alike}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The register's files, sound and hostile.
 
+mod xlsx;
+
 use std::path::Path;
 
 use chrono::{NaiveDate, TimeZone, Utc};
@@ -285,15 +287,34 @@ fn the_contract_s_own_administrators_do_not_decide_where_others_do() {
 
 #[test]
 fn no_domain_that_many_companies_share_entitles_one() {
-    for domain in ["com", "jp", "co.jp", "OR.JP", "@ne.jp", "com.au", "gmail.com", "mail.gmail.com", "Yahoo.co.jp"] {
+    for domain in [
+        "com",
+        "jp",
+        "co.jp",
+        "OR.JP",
+        "@ne.jp",
+        "com.au",
+        "chiyoda.tokyo.jp",
+        "github.io",
+        "foo.ck",
+        "公司.cn",
+        "gmail.com",
+        "mail.gmail.com",
+        "Yahoo.co.jp",
+        "192.0.2.1",
+        "[192.0.2.1]",
+        "[2001:db8::1]",
+    ] {
         assert_eq!(faults(with("domains", domain)).len(), 1, "{domain}");
     }
     for domain in ["haruka", "*.haruka.example", "kei@haruka.example", "haruka..example", "https://haruka.example"] {
         assert_eq!(faults(with("domains", domain)).len(), 1, "{domain}");
     }
-    for domain in ["haruka.co.jp", "tv.example", "notgmail.com", "co.haruka.example"] {
+    for domain in ["haruka.co.jp", "tv.example", "notgmail.com", "co.haruka.example", "haruka.github.io"] {
         assert!(with("domains", domain).is_ok(), "{domain}");
     }
+    let international = with("domains", "はるか.JP;xn--u8judyd.jp;Bücher.example").unwrap();
+    assert_eq!(international.contracts[0].domains, ["xn--u8judyd.jp", "xn--bcher-kva.example"]);
 }
 
 #[test]

@@ -7,14 +7,9 @@ use super::Reading;
 use super::faults::Complaint;
 use crate::domain::address::{EmailAddress, covers};
 use crate::domain::calendar::Calendar;
-use crate::domain::contract::{Administrator, Quorum, folded_number};
+use crate::domain::contract::{Administrator, Quorum, ascii_domain, folded_number};
 use crate::domain::quote::one_line;
 use crate::domain::words::Language;
-
-/// Labels under which country registries let companies register: `co.jp`, `com.au`. The whole list of public suffixes
-/// comes with the rules; these are the ones that a hurried person types.
-const SECOND_LEVEL: &[&str] =
-    &["ac", "ad", "co", "com", "ed", "edu", "go", "gov", "gr", "lg", "ltd", "ne", "net", "or", "org", "plc"];
 
 type Parsed<T> = Result<T, Complaint>;
 
@@ -80,24 +75,28 @@ pub(super) fn person(text: &str, _: Reading<'_>) -> Parsed<Administrator> {
     }
 }
 
-/// A mail domain that one company has for itself.
+/// A mail domain that one company has for itself, with A-labels.
 pub(super) fn domain(text: &str, reading: Reading<'_>) -> Parsed<String> {
-    let domain = text.strip_prefix('@').unwrap_or(text).to_lowercase();
+    let given = text.strip_prefix('@').unwrap_or(text);
     let instead = "Name the company's own domain, or its people one by one in `addresses`.";
     let refused = |why: &str| Err((format!("holds {}, {why}", shown(text)), instead.to_owned()));
-    let labels: Vec<&str> = domain.split('.').collect();
-    match labels.as_slice() {
-        [_] => return refused("a single label: every company under it would be the holder"),
-        [second, top] if top.len() == 2 && SECOND_LEVEL.contains(second) => {
-            return refused("under which many companies register: each would be the holder");
-        }
-        _ => {}
+    let domain = ascii_domain(given);
+    if domain.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() {
+        return refused("an address of a network and no domain");
     }
-    if EmailAddress::parse(&format!("a@{domain}")).is_none() {
+    if !domain.contains('.') {
+        return refused("a single label: every company under it would be the holder");
+    }
+    // The list of public suffixes has what registries give out, and what others let their customers have.
+    let suffix = psl::suffix(domain.as_bytes());
+    if suffix.is_some_and(|suffix| suffix.as_bytes() == domain.as_bytes()) {
+        return refused("under which many companies register: each would be the holder");
+    }
+    if !domain.is_ascii() || EmailAddress::parse(&format!("a@{domain}")).is_none() {
         let remedy = "Write it as `company.example`, without `*`, path or address.";
         return Err((format!("holds {}, which is no mail domain", shown(text)), remedy.into()));
     }
-    if reading.free_mail.iter().any(|free| covers(free, &domain)) {
+    if reading.free_mail.iter().any(|free| covers(&ascii_domain(free), &domain)) {
         return refused("where anybody gets an address: everybody would be the holder");
     }
     Ok(domain)

@@ -1,8 +1,9 @@
 //! Grants: what an account may use.
 
 use super::codec::{Row, clean_opt, ms};
-use super::{Connection, DeskId, Result};
+use super::{Connection, DeskId, Result, Store};
 use crate::domain::address::EmailAddress;
+use crate::domain::contract::Contract;
 use crate::domain::grant::Grant;
 use crate::domain::ids::ItemNo;
 use crate::domain::request::Decider;
@@ -11,6 +12,25 @@ use crate::domain::words::AccessLevel;
 pub(super) const ACTIVE: &str = "SELECT account, contract_number, bill_to_id, access_level, granted_at, granted_by,
         reference, item_no
     FROM grant_given WHERE desk_id = $1 AND account_key = $2 AND revoked_at IS NULL ORDER BY id";
+
+pub(super) const OF_CONTRACT: &str =
+    "SELECT account, contract_number, bill_to_id, access_level, granted_at, granted_by,
+        reference, item_no
+    FROM grant_given WHERE contract_number = $1 AND revoked_at IS NULL
+    UNION ALL SELECT account, contract_number, bill_to_id, access_level, granted_at, granted_by, reference, item_no
+    FROM grant_given WHERE bill_to_id = $2 AND bill_to_id IS NOT NULL AND revoked_at IS NULL";
+
+impl Store {
+    /// Active grants, of every desk, by which somebody may use a contract: its own and those of its bill-to ID.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn grants_of_contract(&self, contract: &Contract) -> Result<Vec<Grant>> {
+        let query = sqlx::query_as(OF_CONTRACT).bind(&contract.number).bind(contract.bill_to_id.as_deref());
+        let rows: Vec<Columns> = query.fetch_all(self.reader()).await?;
+        rows.into_iter().map(Columns::read).collect()
+    }
+}
 
 /// Active grants of an account.
 pub(super) async fn active(connection: &mut Connection, desk: DeskId, account: &EmailAddress) -> Result<Vec<Grant>> {

@@ -90,13 +90,22 @@ impl Store {
         bill_to(&mut transaction, id).await
     }
 
-    /// The profile of an address.
+    /// Accounts by address.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn account(&self, email: &EmailAddress) -> Result<Option<Account>> {
-        let mut transaction = self.read().await?;
-        account(&mut transaction, email).await
+    pub async fn accounts(&self, limit: u32) -> Result<Vec<Account>> {
+        let rows: Vec<AccountRow> = sqlx::query_as(ACCOUNTS).bind(i64::from(limit)).fetch_all(self.reader()).await?;
+        rows.into_iter().map(account_of).collect()
+    }
+
+    /// People who administer, as far as the register says anything of them, by address.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn people(&self, limit: u32) -> Result<Vec<RegisteredPerson>> {
+        let rows: Vec<PersonRow> = sqlx::query_as(PEOPLE).bind(i64::from(limit)).fetch_all(self.reader()).await?;
+        rows.into_iter().map(person_of).collect()
     }
 }
 
@@ -139,6 +148,8 @@ pub(super) const CONTRACT: &str = "SELECT number, holder, aliases, domains, addr
 pub(super) const BILL_TO: &str = "SELECT id, company, administrators, agreement FROM bill_to WHERE id = $1";
 pub(super) const PERSON: &str = "SELECT email, name, language, substitutes FROM person WHERE email_key = $1";
 pub(super) const ACCOUNT: &str = "SELECT email, name, company, address, language FROM account WHERE email_key = $1";
+const PEOPLE: &str = "SELECT email, name, language, substitutes FROM person ORDER BY email_key LIMIT $1";
+const ACCOUNTS: &str = "SELECT email, name, company, address, language FROM account ORDER BY email_key LIMIT $1";
 const KEEPS_ACCOUNTS: &str = "SELECT EXISTS (SELECT 1 FROM account)";
 
 /// An administrator, as a contract or a bill-to ID names one.
@@ -213,27 +224,35 @@ async fn administrators(connection: &mut Connection, named: Vec<Named>) -> Resul
 }
 
 async fn person(connection: &mut Connection, email: &EmailAddress) -> Result<Option<RegisteredPerson>> {
-    let found: Option<(String, Option<String>, Option<String>, String)> =
-        sqlx::query_as(PERSON).bind(email.key()).fetch_optional(connection).await?;
-    let Some((email, name, language, deputies)) = found else { return Ok(None) };
+    let found: Option<PersonRow> = sqlx::query_as(PERSON).bind(email.key()).fetch_optional(connection).await?;
+    found.map(person_of).transpose()
+}
+
+type PersonRow = (String, Option<String>, Option<String>, String);
+
+fn person_of((email, name, language, deputies): PersonRow) -> Result<RegisteredPerson> {
     let row = Row::new("person", &email);
     let deputies: Vec<Deputy> = row.sound(read_json(&deputies), "substitutes that are none")?;
     let substitute = |Deputy { email, name, from, until }| Substitute { email, name, language: None, from, until };
-    Ok(Some(RegisteredPerson {
+    Ok(RegisteredPerson {
         email: row.address(&email)?,
         name,
         language: row.word_opt(language.as_deref(), Language::parse)?,
         substitutes: deputies.into_iter().map(substitute).collect(),
-    }))
+    })
 }
 
 async fn account(connection: &mut Connection, email: &EmailAddress) -> Result<Option<Account>> {
-    type Found = (String, Option<String>, Option<String>, Option<String>, Option<String>);
-    let found: Option<Found> = sqlx::query_as(ACCOUNT).bind(email.key()).fetch_optional(connection).await?;
-    let Some((email, name, company, address, language)) = found else { return Ok(None) };
+    let found: Option<AccountRow> = sqlx::query_as(ACCOUNT).bind(email.key()).fetch_optional(connection).await?;
+    found.map(account_of).transpose()
+}
+
+type AccountRow = (String, Option<String>, Option<String>, Option<String>, Option<String>);
+
+fn account_of((email, name, company, address, language): AccountRow) -> Result<Account> {
     let row = Row::new("account", &email);
     let language = row.word_opt(language.as_deref(), Language::parse)?;
-    Ok(Some(Account { email: row.address(&email)?, name, company, address, language }))
+    Ok(Account { email: row.address(&email)?, name, company, address, language })
 }
 
 #[derive(sqlx::FromRow)]

@@ -50,6 +50,52 @@ fn a_dry_run_makes_no_database_and_tells_that_everything_would_be_added() {
 }
 
 #[test]
+fn a_dry_run_shows_each_field_that_would_change_and_changes_none() {
+    let dir = demo();
+    let text = std::fs::read_to_string(dir.path().join("ringi-demo/contracts.csv")).unwrap();
+    std::fs::write(dir.path().join("changed.csv"), text.replacen("2039-03-31", "2040-03-31", 1)).unwrap();
+    let import = ["--config", CONFIG, "contracts", "import", "changed.csv"];
+    let told = does(dir.path(), &[&import[..], &["--dry-run"]].concat());
+    assert_eq!(told, "changed: 90210034\n    ends_on: 2039-03-31 → 2040-03-31\n");
+    let json = does(dir.path(), &[&import[..], &["--dry-run", "--json"]].concat());
+    let report = &lines(&json)[0];
+    assert_eq!((&report["changed"][0], &report["unchanged"]), (&"90210034".into(), &5.into()), "{report}");
+    assert_eq!(report["changes"][0]["fields"][0]["new"], "2040-03-31");
+    assert_eq!(does(dir.path(), &import), told, "the dry run told the truth, and had changed nothing");
+    assert_eq!(does(dir.path(), &import), "");
+}
+
+#[test]
+fn show_says_who_may_decide_today_and_who_has_access_by_whose_approval() {
+    let dir = demo();
+    let people = "email,name,language,substitute,substitute_from,substitute_until\n\
+                  takase@minato-seiki.example,,,In Effect <in@minato-seiki.example>,2020-01-01,\n\
+                  takase@minato-seiki.example,,ja,Long Gone <gone@minato-seiki.example>,,2020-01-01\n";
+    std::fs::write(dir.path().join("people.csv"), people).unwrap();
+    does(dir.path(), &["--config", CONFIG, "contracts", "import", "people.csv"]);
+    let shown = does(dir.path(), &["--config", CONFIG, "contracts", "show", "90210034"]);
+    assert!(shown.contains("<takase@minato-seiki.example>, or In Effect <in@minato-seiki.example>\n"), "{shown}");
+    assert!(!shown.contains("Long Gone"), "{shown}");
+    let json = does(dir.path(), &["--config", CONFIG, "contracts", "show", "90210034", "--json"]);
+    let contract = &lines(&json)[0];
+    assert_eq!(contract["may_decide_today"][0][1]["email"], "in@minato-seiki.example", "{contract}");
+    assert_eq!(contract["access"][0]["approved_by"], "takase@minato-seiki.example", "{contract}");
+    let listed = does(dir.path(), &["--config", CONFIG, "contracts", "administrators"]);
+    assert!(listed.contains("Long Gone <gone@minato-seiki.example> ( – 2020-01-01)"), "{listed}");
+}
+
+#[test]
+fn accounts_come_from_json_and_are_listed() {
+    let dir = demo();
+    let accounts = r#"{"accounts": [{"email": "ann@redwood.example", "company": "Redwood Foods Ltd."}]}"#;
+    std::fs::write(dir.path().join("accounts.json"), accounts).unwrap();
+    let told = does(dir.path(), &["--config", CONFIG, "contracts", "import", "accounts.json"]);
+    assert_eq!(told, "added: account ann@redwood.example\n");
+    let listed = does(dir.path(), &["--config", CONFIG, "contracts", "accounts", "--json"]);
+    assert_eq!(lines(&listed)[0]["company"], "Redwood Foods Ltd.");
+}
+
+#[test]
 fn a_register_of_its_header_alone_is_a_fault() {
     let dir = demo();
     let text = std::fs::read_to_string(dir.path().join("ringi-demo/contracts.csv")).unwrap();

@@ -21,6 +21,7 @@ mod clocks;
 mod delivery;
 mod dkim;
 mod html_quotes;
+mod import;
 mod ledger;
 mod missing;
 mod mixed;

@@ -26,6 +26,7 @@ async fn hot_statements_use_an_index() {
         crate::store::deciding::ASKED,
         crate::store::deciding::UNVERIFIED,
         crate::store::grants::ACTIVE,
+        crate::store::grants::OF_CONTRACT,
         crate::store::letters::LEFT,
         crate::store::letters::LEFT_TO,
         crate::store::letters::LEFT_ABOUT,
