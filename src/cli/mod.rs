@@ -11,6 +11,7 @@ mod outbox;
 mod output;
 mod read;
 mod requests;
+mod review;
 mod run;
 mod tasks;
 

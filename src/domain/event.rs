@@ -32,6 +32,7 @@ vocabulary! {
         MailIgnored = "mail_ignored",
         MailWorkedAgain = "mail_worked_again",
         TimerFired = "timer_fired",
+        RegisterChanged = "register_changed",
     }
 }
 

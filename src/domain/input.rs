@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
+use super::contract::{AdministeredBy, Contract};
 use super::heard::{AnswerReading, RequestReading};
 use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
 use super::outbox::OutboxAct;
@@ -17,6 +18,7 @@ pub enum Input {
     Mail(Box<MailInput>),
     Timer(Timer),
     Delivery(Delivery),
+    Register(RegisterChanged),
     Operator(OperatorAct),
     Review(ReviewAct),
 }
@@ -115,6 +117,72 @@ pub struct Delivery {
     pub letter: LetterNo,
     pub result: DeliveryResult,
     pub at: DateTime<Utc>,
+}
+
+/// An import changed or took away contracts that open items of a request name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterChanged {
+    pub reference: Reference,
+    /// Never empty. A contract comes twice where both its facts and its people changed.
+    pub contracts: Vec<ContractChange>,
+}
+
+/// What an import did to a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractChange {
+    pub number: String,
+    pub what: ContractChanged,
+}
+
+/// The kinds of change that something may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractChanged {
+    /// The register has it no more.
+    Removed,
+    /// Holder, names, domains, addresses, bill-to ID, service level, dates or serial numbers.
+    FactsChanged,
+    /// Who administers it, who stands in for them and when, or how many must agree: its own or its bill-to ID's.
+    PeopleChanged,
+}
+
+impl ContractChange {
+    /// What became of a contract. How somebody is called, and in which language, is no change that anything rests on.
+    pub fn between(number: &str, old: &Contract, new: Option<&Contract>) -> Vec<Self> {
+        let change = |what| Self { number: number.to_owned(), what };
+        let Some(new) = new else { return vec![change(ContractChanged::Removed)] };
+        let facts = |contract: &Contract| Contract {
+            administered_by: AdministeredBy::Desk,
+            administrators: Vec::new(),
+            quorum: None,
+            ..contract.clone()
+        };
+        let people = |contract: &Contract| {
+            let mut seats: Vec<_> = contract
+                .administrators
+                .iter()
+                .map(|administrator| {
+                    let mut substitutes: Vec<_> = administrator
+                        .substitutes
+                        .iter()
+                        .map(|substitute| (substitute.email.key(), substitute.from, substitute.until))
+                        .collect();
+                    substitutes.sort();
+                    (administrator.email.key(), substitutes)
+                })
+                .collect();
+            seats.sort();
+            (contract.administered_by, contract.quorum, seats)
+        };
+        let mut changes = Vec::new();
+        if facts(old) != facts(new) {
+            changes.push(change(ContractChanged::FactsChanged));
+        }
+        if people(old) != people(new) {
+            changes.push(change(ContractChanged::PeopleChanged));
+        }
+        changes
+    }
 }
 
 /// How a letter ended.

@@ -10,6 +10,7 @@ use super::grant::Grant;
 use super::ids::{ApprovalNo, LetterNo, Reference};
 use super::outbox::Named;
 use super::policy::Desk;
+use super::register::Account;
 use super::request::Request;
 use super::words::AccessLevel;
 
@@ -32,6 +33,10 @@ pub struct Snapshot<'a> {
     pub contracts: BTreeMap<String, Contract>,
     /// Active grants of the accounts that the request or the mail names.
     pub grants: Vec<Grant>,
+    /// Whether the register keeps accounts: profiles are looked at only then.
+    pub accounts_kept: bool,
+    /// Profiles of the accounts that the request or the mail names, where the register has them.
+    pub accounts: Vec<Account>,
     /// Items of other requests, still open, with the account that they are for.
     pub open_elsewhere: Vec<(EmailAddress, OpenItem)>,
     /// Letters and approvals already on their way.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::dkim::{Finding, Signed};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, OperatorAct, ReviewAct};
+use crate::domain::input::{Delivery, OperatorAct, RegisterChanged, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
 use crate::reading::authentication::{self, Pin};
@@ -19,6 +19,7 @@ pub(super) enum Heard {
     Delivery(Delivery),
     Review(ReviewAct),
     Operator(OperatorAct),
+    Register(RegisterChanged),
 }
 
 /// A mail after reading.

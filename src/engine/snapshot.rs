@@ -54,6 +54,10 @@ pub(super) async fn take<'a>(
             snapshot.named = named;
             Ok((snapshot, Input::Operator(act.clone())))
         }
+        Heard::Register(changed) => {
+            let request = request(deciding, Some(&changed.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Register(changed.clone())))
+        }
     }
 }
 
@@ -68,7 +72,7 @@ async fn of_mail<'a>(
     let returned = returned(deciding, heard).await?;
     let hinted = match &heard.from {
         Some(from) if carried.is_empty() && returned.is_none() => {
-            deciding.hinted(&references(&heard.opened.reference_hints), from).await?
+            deciding.hinted(&references(&heard.opened.reference_hints), from, desk.calendar.day(now)).await?
         }
         _ => None,
     };
@@ -222,6 +226,13 @@ async fn around<'a>(
     let contracts = deciding.contracts(&numbers).await?;
     let (mut grants, mut open_elsewhere) = (Vec::new(), Vec::new());
     let own = request.as_ref().map(|request| &request.reference);
+    let accounts_kept = deciding.keeps_accounts().await?;
+    let mut profiles = Vec::new();
+    if accounts_kept {
+        for account in &accounts {
+            profiles.extend(deciding.account(account).await?);
+        }
+    }
     for account in accounts {
         grants.extend(deciding.grants(&account).await?);
         let open = deciding.open_elsewhere(&account, &numbers, own).await?;
@@ -247,6 +258,8 @@ async fn around<'a>(
         continued: false,
         contracts,
         grants,
+        accounts_kept,
+        accounts: profiles,
         open_elsewhere,
         load,
         last_task_notice: deciding.last_task_notice().await?,

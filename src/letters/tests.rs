@@ -4,6 +4,8 @@ mod hostile;
 mod html;
 mod overrides;
 
+use std::sync::LazyLock;
+
 use mail_parser::{Message, MessageParser};
 
 use super::samples;
@@ -27,7 +29,8 @@ fn sample(name: &str, language: Language) -> Letter {
 }
 
 fn render(desk: &Desk, letter: &Letter) -> Rendered {
-    let (rendered, fallback) = Templates::embedded().render(desk, letter, now()).unwrap();
+    static EMBEDDED: LazyLock<Templates> = LazyLock::new(Templates::embedded);
+    let (rendered, fallback) = EMBEDDED.render(desk, letter, now()).unwrap();
     assert_eq!(fallback, None);
     rendered
 }

@@ -1,6 +1,6 @@
 //! Newly written text against quotes, signatures and disclaimers.
 
-use super::{Forwarded, form, forward, signature};
+use super::{Forwarded, form, forward, signature, token};
 use crate::rules::thread::ThreadRules;
 
 /// Lines that are looked at. A longer text is a log or an attack; what lies beyond counts as quote.
@@ -73,10 +73,12 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
         let block: Vec<&str> = lines.iter().skip(at).take(length).map(|l| l.text).collect();
         match kind {
             Kind::New => {
-                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::Full);
+                let above = visible.iter().any(|l: &&str| !l.trim().is_empty());
+                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::Full, above);
                 visible.extend(cut.kept);
                 signed.extend(cut.signature);
-                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::DelimitersOnly);
+                let care = signature::Care::DelimitersOnly;
+                let cut = signature::cut(&rules.signature, &block, context.from_name, care, above);
                 hard_only.extend(cut.kept);
                 hard_signed.extend(cut.signature);
             }
@@ -87,7 +89,7 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
     // When reading a signature out of the text leaves nothing, it was the text: "Kei Mori, Haruka" may be all that
     // somebody writes above a quote. Only what a delimiter cuts off stays cut.
     let blank = |lines: &[&str]| lines.iter().all(|l| l.trim().is_empty());
-    if blank(&visible) {
+    if blank(&visible) && !signature::only_closing(&rules.signature, &hard_only) {
         (visible, signed) = (hard_only, hard_signed);
     }
     let forwarded = match end {
@@ -178,6 +180,13 @@ fn classify(rules: &ThreadRules, lines: &[Line<'_>], context: &Context<'_>) -> (
         }
         if let Some(end) = ends_here(rules, lines, at, context) {
             return (kinds, Some((at, end)));
+        }
+        // Our own reference line, in a mail that a button made: nobody wrote it, and its token must not get into a comment.
+        let next = lines.get(at + 1).filter(|l| l.depth == 0).map_or("", |l| l.text);
+        if let Some(length) = token::reference_line(line.text, next) {
+            mark(&mut kinds, at, length);
+            at += length;
+            continue;
         }
         if let Some((length, needs_marks)) = quote_header(rules, lines, at) {
             let below = lines.iter().skip(at + length).find(|l| !l.text.trim().is_empty());

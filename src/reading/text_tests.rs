@@ -45,3 +45,17 @@ fn text_of_any_shape_ends() {
         let _ = thread(&piece.repeat(30_000));
     }
 }
+
+#[test]
+fn t10_a_reference_line_of_ours_is_nobody_s_writing_even_outside_of_a_quote() {
+    let token = "abcdefghijklmnopqrstuvwx27";
+    for line in
+        [format!("Ref: RG-7K3M9Q {token}"), format!("Ref: RG-7K3M9Q\n{token}"), format!("ref: [rg-7k3m9q] {token}")]
+    {
+        let read = thread(&format!("差し戻します。\n\n{line}\n\n会社名が違います。\n"));
+        assert_eq!(read.visible, "差し戻します。\n会社名が違います。", "{line}");
+        assert!(read.quoted.contains(token));
+    }
+    let bare = thread("Ref: RG-7K3M9Q is wrong\n");
+    assert_eq!(bare.visible, "Ref: RG-7K3M9Q is wrong");
+}

@@ -95,6 +95,14 @@ fn of_text(text: &str) -> Option<&str> {
     REFERENCE_LINE.as_ref()?.captures(text)?.get(1).map(|m| m.as_str())
 }
 
+/// How many lines a reference line with a token takes up that begins with `line`: mail programs fold it.
+pub fn reference_line(line: &str, next: &str) -> Option<usize> {
+    if of_text(line).is_some() {
+        return Some(1);
+    }
+    (has_shape(next.trim()) && of_text(&format!("{}\n{next}", line.trim_end())).is_some()).then_some(2)
+}
+
 fn has_shape(secret: &str) -> bool {
     secret.len() == 26 && secret.bytes().all(|b| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b))
 }

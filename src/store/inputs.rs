@@ -3,7 +3,7 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::{Delivery, OperatorAct, Order, ReviewAct};
+use crate::domain::input::{Delivery, OperatorAct, Order, RegisterChanged, ReviewAct};
 use crate::domain::outcome::{Folder, Reply};
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
@@ -26,6 +26,7 @@ pub enum Cause {
     Delivery(Delivery),
     Review(ReviewAct),
     Operator(OperatorAct),
+    Register(RegisterChanged),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
 }
@@ -282,6 +283,9 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("review", _, Some(text)) => serde_json::from_str(text).map(Cause::Review).map_err(|error| error.to_string()),
         ("operator", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Operator).map_err(|error| error.to_string())
+        }
+        ("register", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Register).map_err(|error| error.to_string())
         }
         _ => Err(format!("an input of kind {kind:?} without what it is about")),
     };

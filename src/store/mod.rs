@@ -3,12 +3,15 @@
 //! One writer, many readers. Everything that one input brings is one transaction ([`Deciding`]); mails are recorded, and
 //! results of the outbox written, in batches. Times are kept in whole milliseconds: what is finer is cut off.
 
+mod affected;
 mod chain;
 mod codec;
 mod deciding;
 mod desks;
+mod difference;
 mod error;
 mod grants;
+mod import;
 mod inputs;
 mod ledger;
 mod letters;
@@ -20,6 +23,7 @@ mod outbox;
 mod register;
 mod requests;
 mod save;
+mod staging;
 mod tasks;
 mod timers;
 mod write;
@@ -34,14 +38,16 @@ pub use crate::domain::outbox::LetterState;
 pub use chain::{ChainFault, TimelineEntry, Verified};
 pub use deciding::{Deciding, KnownLetter, TokenOwner, Written};
 pub use desks::MailboxState;
+pub use difference::{Change, DETAILED, Difference, FieldChange, ImportReport};
 pub use error::{StoreError, Surroundings};
+pub use import::{ImportMode, Importing};
 pub use inputs::{Cause, InputState, WaitingInput};
 pub use ledger::{Backlog, Batch, Gap, Incoming, Recorded};
 pub use letters::{LetterFilter, LetterRow};
 pub use mails::{MailFilter, MailRow, MoveDue, StoredMail};
 pub use open::{Create, Store};
 pub use outbox::{Claimed, LetterResult, SendResult};
-pub use register::{ContractFilter, ImportReport};
+pub use register::ContractFilter;
 pub use requests::RequestFilter;
 pub use tasks::{Closed, Closing, TaskRow};
 

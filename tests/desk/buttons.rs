@@ -1,6 +1,11 @@
 //! Answers that only have to be sent: the mails that the buttons of a letter open (rules A2 and T8).
 
+use std::sync::Arc;
+
 use ringi::domain::task::TaskCause;
+use ringi::domain::words::Verdict;
+use ringi::reading::Reader;
+use ringi::rules::Rules;
 
 use crate::letter::Letter;
 use crate::mails::{Mail, english_request, japanese_request};
@@ -45,7 +50,8 @@ fn decoded(text: &str) -> String {
 const JAPANESE: [&str; 3] = ["承認する", "却下する", "差し戻す"];
 const ENGLISH: [&str; 3] = ["Approve", "Deny", "Send back"];
 
-async fn asked(plus_addressing: bool, request: Mail) -> (World, Letter) {
+/// A desk that has asked for an approval, and the letter that asks.
+pub async fn asked(plus_addressing: bool, request: Mail) -> (World, Letter) {
     let builder = World::builder();
     let builder = if plus_addressing {
         builder
@@ -108,6 +114,19 @@ async fn a2_the_mail_of_a_button_decides_with_its_reference_line_alone() {
 }
 
 #[tokio::test]
+async fn t10_what_is_written_beside_a_button_s_words_is_read_without_the_token() {
+    let (_, asking) = asked(true, english_request("90002001")).await;
+    let mail = String::from_utf8(pressed(&asking, "Send back").bytes()).unwrap();
+    let mail = mail.replace("I send it back.", "I send it back.\r\nThe company name is wrong.");
+    let reader = Reader::new(Arc::new(Rules::embedded().unwrap()));
+    let opened = reader.open(mail.as_bytes());
+    let answer = reader.answer(&opened, &["90002001".to_owned()]);
+    assert_eq!(answer.verdict, Verdict::SendBack);
+    assert_eq!(answer.comment.as_deref(), Some("I send it back. The company name is wrong."));
+    assert_eq!(opened.tokens.len(), 2, "address and line still carry their tokens");
+}
+
+#[tokio::test]
 async fn a2_a_signature_that_the_mail_program_adds_changes_nothing() {
     for signature in ["-- \r\nAnn Lake\r\nRedwood Foods Ltd.\r\n", "\r\nAnn Lake\r\n", "\r\nSent from my iPhone\r\n"] {
         let (mut world, asking) = asked(true, english_request("90002001")).await;
@@ -116,69 +135,4 @@ async fn a2_a_signature_that_the_mail_program_adds_changes_nothing() {
         assert_eq!(world.standings().await, ["denied / declined"], "{signature}");
         world.read_all();
     }
-}
-
-/// The letter's HTML part as mail programs quote it below what was written.
-fn quoting(letter: &Letter, words: &str, how: &str) -> Mail {
-    let page = letter.html.as_deref().unwrap();
-    let body = page.split_once("<body").unwrap().1.split_once('>').unwrap().1.split_once("</body>").unwrap().0;
-    let reply = match how {
-        "outlook" => format!(
-            "<html><head></head><body><div class=\"WordSection1\"><p class=\"MsoNormal\">{words}</p>\
-             <div><div style=\"border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm\">\
-             <p class=\"MsoNormal\"><b>From:</b> Support Desk &lt;desk@vendor.example&gt;<br>\
-             <b>Sent:</b> Tuesday, November 24, 2026 10:00 AM<br><b>To:</b> Ann Lake &lt;ann@redwood.example&gt;<br>\
-             <b>Subject:</b> {}</p></div></div>{body}</div></body></html>",
-            letter.subject
-        ),
-        "gmail" => format!(
-            "<div dir=\"ltr\">{words}</div><br><div class=\"gmail_quote\"><div dir=\"ltr\" class=\"gmail_attr\">\
-             On Tue, Nov 24, 2026 at 10:00 AM Support Desk &lt;desk@vendor.example&gt; wrote:<br></div>\
-             <blockquote class=\"gmail_quote\" style=\"margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex\">\
-             {body}</blockquote></div>"
-        ),
-        "apple" => format!(
-            "<html><body>{words}<br><div><blockquote type=\"cite\"><div>On 24 Nov 2026, at 10:00, Support Desk \
-             &lt;desk@vendor.example&gt; wrote:</div><br><div>{body}</div></blockquote></div></body></html>"
-        ),
-        _ => unreachable!(),
-    };
-    Mail::from(&letter.to)
-        .subject(&format!("Re: {}", letter.subject))
-        .header("Content-Type: text/html; charset=utf-8")
-        .body(&reply)
-}
-
-#[tokio::test]
-async fn t8_a_reply_that_quotes_the_html_part_alone_is_known_by_its_reference_line() {
-    for how in ["outlook", "gmail", "apple"] {
-        for (words, outcome) in [("Approved.", "approved"), ("Denied.", "denied / declined")] {
-            let (mut world, asking) = asked(true, english_request("90002001")).await;
-            // To the plain address and in no thread: nothing but the line names the approval.
-            world.works(quoting(&asking, words, how).bytes()).await;
-            assert_eq!(world.standings().await, [outcome], "{how}");
-            world.read_all();
-        }
-    }
-}
-
-#[tokio::test]
-async fn r2_the_words_of_the_buttons_are_no_answer_when_a_mail_quotes_them_or_holds_nothing_else() {
-    for how in ["outlook", "gmail", "apple"] {
-        for words in ["", "Thank you.", "I will look into it."] {
-            let (mut world, asking) = asked(true, english_request("90002001")).await;
-            world.works(quoting(&asking, words, how).bytes()).await;
-            assert_eq!(world.standings().await, ["pending_administrator_review"], "{how} {words:?}");
-            world.read_all();
-        }
-    }
-    // The whole letter as if its reader had written it: no mark of a quote around it.
-    let (mut world, asking) = asked(true, japanese_request("90001001")).await;
-    let bare = Mail::from(&asking.to)
-        .subject(&format!("Re: {}", asking.subject))
-        .header("Content-Type: text/html; charset=utf-8")
-        .body(asking.html.as_deref().unwrap());
-    world.works(bare.bytes()).await;
-    assert_eq!(world.standings().await, ["pending_administrator_review"]);
-    world.read_all();
 }

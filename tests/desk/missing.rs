@@ -74,6 +74,26 @@ async fn our_own_form_filled_in_between_the_quote_marks_continues_the_request() 
 }
 
 #[tokio::test]
+async fn our_own_form_filled_in_where_a_mail_program_quotes_the_html_continues_the_request() {
+    for program in ["outlook", "gmail", "apple"] {
+        for (language, answers) in [("ja", IN_JAPANESE), ("en", IN_ENGLISH)] {
+            let (mut world, letter) = asked(language).await;
+            let mut page = letter.html.clone().unwrap();
+            for (label, value) in answers {
+                let empty = format!(">{}: </div>", label.replace('\'', "&#x27;"));
+                assert!(page.contains(&empty), "{empty}: {page}");
+                page = page.replace(&empty, &format!(">{label}: {value}</div>"));
+            }
+            let filled = Letter { html: Some(page), ..letter };
+            world.works(crate::html_quotes::quoting(&filled, "Hello,", program).bytes()).await;
+            assert_eq!(world.standings().await, ["pending_administrator_review"], "{program} {language}");
+            assert_eq!(world.request().await.approver.name.unwrap(), answers[1].1);
+            world.read_all();
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_missing_lines_alone_on_top_of_the_letter_continue_the_request() {
     for (language, answers) in [("ja", IN_JAPANESE), ("en", IN_ENGLISH)] {
         let (mut world, letter) = asked(language).await;

@@ -19,7 +19,7 @@ use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
 use ringi::rules::Rules;
-use ringi::store::{InputState, MailFilter, RequestFilter, Store};
+use ringi::store::{ImportMode, InputState, MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
 use crate::letter::Letter;
@@ -182,7 +182,8 @@ impl World {
         let rules = Rules::embedded().unwrap();
         let how = register::Reading { zone: chrono_tz::Asia::Tokyo, free_mail: rules.companies.free_mail_domains() };
         let register = register::read(std::path::Path::new("contracts.csv"), contracts.as_bytes(), how).unwrap();
-        self.store().import(&register.contracts, &register.bill_tos, true, false).await.unwrap();
+        let mode = ImportMode { prune: true, dry_run: false };
+        self.store().import_register(register, mode, self.now()).await.unwrap();
     }
 
     /// A mail arrives, now.

@@ -13,7 +13,7 @@ use crate::app::{App, Lock};
 use crate::config::{self, Config, SendingConfig};
 use crate::failure::opening;
 use crate::fault::Fault;
-use crate::store::{Create, Store};
+use crate::store::{Create, ImportMode, Store};
 use account::Account;
 use play::Player;
 
@@ -157,8 +157,9 @@ fn prepare(dir: &Path, fresh: bool) -> Result<usize, Failure> {
 async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
     for name in ["bill_to.csv", "contracts.csv"] {
-        let register = contracts::read_register(config, &dir.join(name))?;
-        store.import(&register.contracts, &register.bill_tos, false, false).await?;
+        let file = dir.join(name);
+        let source = contracts::open_file(&file)?;
+        contracts::import_file(&store, config, &file, source, ImportMode::default()).await?;
     }
     store.close().await;
     Ok(())

@@ -132,7 +132,10 @@ fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailA
             request.approver.email.as_ref() == Some(person)
                 && check::approver(request, item, contract, &draft.snapshot.desk.policy.legal_forms).is_none()
         }
-        _ => contract.deciders(request.requester.email.as_ref()).any(|one| one.email == *person),
+        _ => {
+            let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
+            contract.may_decide(person, request.requester.email.as_ref(), today)
+        }
     }
 }
 

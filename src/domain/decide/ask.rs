@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::tell;
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
-use crate::domain::contract::Administrator;
+use crate::domain::contract::Speaker;
 use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
@@ -19,7 +19,31 @@ use crate::domain::timer::TimerChange;
 
 /// Asks everybody whose answer the items wait for: each person once, with all items that wait on that person (rule A1).
 pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
-    let mut people: Vec<(Administrator, Vec<ItemNo>)> = Vec::new();
+    let people = whom(draft, request, items);
+    each(draft, request, people);
+}
+
+/// Asks those who can decide about the items and were not asked yet.
+pub(super) fn newcomers(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let mut people = whom(draft, request, items);
+    for (person, waiting) in &mut people {
+        let asked = request
+            .approvals
+            .iter()
+            .filter(|approval| approval.state == ApprovalState::Open)
+            .find(|approval| approval.person == person.email)
+            .map(|approval| approval.waiting_items(request))
+            .unwrap_or_default();
+        waiting.retain(|no| !asked.contains(no));
+    }
+    people.retain(|(_, waiting)| !waiting.is_empty());
+    each(draft, request, people);
+}
+
+/// Everybody whose answer the items wait for, with the items of each.
+fn whom(draft: &Draft<'_>, request: &Request, items: &[ItemNo]) -> Vec<(Speaker, Vec<ItemNo>)> {
+    let mut people: Vec<(Speaker, Vec<ItemNo>)> = Vec::new();
+    let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
     for no in items {
         let Some(contract) =
             request.item(*no).and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
@@ -27,10 +51,10 @@ pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[I
             continue;
         };
         let consents = request.item(*no).is_some_and(|item| item.standing == CONSENT);
-        let asked: Vec<Administrator> = if consents {
+        let asked: Vec<Speaker> = if consents {
             approver(request).into_iter().collect()
         } else {
-            contract.deciders(request.requester.email.as_ref()).cloned().collect()
+            contract.deciders(request.requester.email.as_ref(), today)
         };
         for person in asked {
             match people.iter_mut().find(|(known, _)| known.email == person.email) {
@@ -40,6 +64,10 @@ pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[I
             }
         }
     }
+    people
+}
+
+fn each(draft: &mut Draft<'_>, request: &mut Request, people: Vec<(Speaker, Vec<ItemNo>)>) {
     let mut limits = Limits::default();
     for (administrator, waiting) in people {
         let known = request
@@ -65,9 +93,9 @@ pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[I
 const CONSENT: Standing = Standing::FurtherAction(Need::ConsentRequired);
 
 /// The approver, as one who is asked for consent.
-fn approver(request: &Request) -> Option<Administrator> {
+fn approver(request: &Request) -> Option<Speaker> {
     let email = request.approver.email.clone()?;
-    Some(Administrator { email, name: request.approver.name.clone(), language: None })
+    Some(Speaker { email, name: request.approver.name.clone(), language: None })
 }
 
 /// Who is asked anew is waited for anew: the clocks start with the new letter.
@@ -80,7 +108,7 @@ fn reopen(request: &mut Request, no: ApprovalNo) {
     }
 }
 
-fn add_approval(request: &mut Request, administrator: &Administrator) -> ApprovalNo {
+fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
     let no = ApprovalNo(u32::try_from(request.approvals.len()).unwrap_or(u32::MAX).saturating_add(1));
     request.approvals.push(Approval {
         no,
@@ -193,7 +221,14 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .asks
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
-            .filter(|ask| ask.shown.iter().any(|shown| is_settled(request, shown.item)))
+            .filter(|ask| {
+                // V2: what was shown and has changed is asked anew; the letter about it need not leave.
+                let stale = |shown: &Shown| {
+                    request.item(shown.item).is_none_or(|item| request.shown_digest(item) != shown.digest)
+                };
+                approval.state == ApprovalState::Removed
+                    || ask.shown.iter().any(|shown| is_settled(request, shown.item) || stale(shown))
+            })
             .map(|ask| ask.letter)
             .collect();
         if outdated.is_empty() {

@@ -12,6 +12,7 @@ mod granted;
 mod mail;
 mod open;
 mod operator;
+mod register;
 mod resume;
 mod review;
 mod tell;
@@ -32,6 +33,7 @@ pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy)
         Input::Delivery(delivery) => delivery::decide(&mut draft, delivery),
         Input::Review(act) => review::decide(&mut draft, act),
         Input::Operator(act) => operator::decide(&mut draft, act),
+        Input::Register(changed) => register::decide(&mut draft, changed),
     }
     draft.finish()
 }

@@ -130,3 +130,90 @@ fn what_init_writes_is_what_is_embedded() {
     let (rendered, _) = templates.render(&desk(), &letter, now()).unwrap();
     assert_eq!(rendered.bytes, render(&desk(), &letter).bytes);
 }
+
+fn rendered_in(dir: &Path, name: &str) -> Rendered {
+    let templates = Templates::load(Some(dir)).unwrap();
+    let (rendered, fallback) = templates.render(&desk(), &sample(name, Language::English), now()).unwrap();
+    assert_eq!(fallback, None);
+    rendered
+}
+
+/// How many parts the mail has: 1 where it is text alone, 3 with the container of text and HTML.
+fn parts(rendered: &Rendered) -> usize {
+    parsed(rendered).parts.len()
+}
+
+#[test]
+fn a_letter_with_a_text_of_the_desk_s_own_leaves_as_text_alone_until_its_html_is_its_own_too() {
+    let dir = folder(&[("mail/status.en.txt", "Our own words.")]);
+    assert_eq!(Templates::load(Some(dir.path())).unwrap().text_only(), ["status.en"]);
+    let rendered = rendered_in(dir.path(), "status");
+    assert_eq!((parts(&rendered), header(&rendered, "MIME-Version").as_deref()), (1, Some("1.0")));
+    assert_eq!(parts(&rendered_in(dir.path(), "receipt")), 3, "other letters stay as they are");
+    std::fs::write(dir.path().join("mail/status.en.html"), "<p>Our own <b>words</b>.</p>").unwrap();
+    assert!(Templates::load(Some(dir.path())).unwrap().text_only().is_empty());
+    let rendered = rendered_in(dir.path(), "status");
+    assert_eq!(parts(&rendered), 3);
+    assert!(html(&rendered).starts_with("<p>Our own <b>words</b>.</p>\n<p class"), "{}", html(&rendered));
+    assert!(html(&rendered).trim_end().ends_with("Ref: RG-7K3M9Q</p>"), "{}", html(&rendered));
+}
+
+#[test]
+fn a_part_with_words_of_the_desk_s_own_counts_for_every_letter_that_includes_it() {
+    let dir = folder(&[("mail/_footer.en.txt", "Bye.\n")]);
+    let alone = Templates::load(Some(dir.path())).unwrap().text_only().to_vec();
+    assert_eq!(alone.len(), Body::NAMES.len());
+    assert!(alone.iter().all(|name| name.ends_with(".en")), "{alone:?}");
+    // A copy as `ringi init` writes it says nothing of its own.
+    let (_, copy) = Templates::files().find(|(name, _)| *name == "mail/_footer.en.txt").unwrap();
+    let dir = folder(&[("mail/_footer.en.txt", copy)]);
+    assert!(Templates::load(Some(dir.path())).unwrap().text_only().is_empty());
+}
+
+#[test]
+fn an_html_part_of_the_desk_s_own_wants_a_text_that_says_the_same() {
+    let dir = folder(&[("mail/status.ja.html", "<p>当社の文面</p>")]);
+    let fault = fault_of(dir.path());
+    assert_eq!(fault.file, Some(dir.path().join("mail/status.ja.html")));
+    assert!(fault.to_string().contains("mail/status.ja.txt"), "{fault}");
+}
+
+#[test]
+fn a_desk_may_give_its_letters_another_look_without_other_words() {
+    let (_, sheet) = Templates::files().find(|(name, _)| *name == "mail/_layout.html").unwrap();
+    let dir = folder(&[("mail/_layout.html", &sheet.replace("#f2f4f7", "#ffeecc"))]);
+    let rendered = rendered_in(dir.path(), "approval_request");
+    assert!(html(&rendered).contains("#ffeecc") && parts(&rendered) == 3);
+    assert!(Templates::load(Some(dir.path())).unwrap().text_only().is_empty());
+}
+
+#[test]
+fn a_broken_html_template_is_told_with_file_and_line_and_falls_back_with_its_text() {
+    let dir = folder(&[("mail/_lines.ja.html", "{% for line in lines %}\n{{ line.nothing.at_all }}\n{% endfor %}\n")]);
+    let faults = Templates::load(Some(dir.path())).unwrap_err();
+    let first = &faults[0];
+    assert_eq!((first.file.as_deref(), first.line), (Some(dir.path().join("mail/_lines.ja.html").as_path()), Some(2)));
+    let trap = "{% if to_name and to_name | length > 40 %}\n{{ to_name.surname }}\n{% endif %}\n<p>Hi</p>\n";
+    let dir = folder(&[("mail/receipt.en.html", trap), ("mail/receipt.en.txt", "Hi\n")]);
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let letter = Letter { to_name: Some("a".repeat(50)), ..sample("receipt", Language::English) };
+    let (rendered, fallback) = templates.render(&desk(), &letter, now()).unwrap();
+    assert_eq!(rendered.bytes, render(&desk(), &letter).bytes, "text and HTML alike are the embedded ones");
+    assert_eq!(fallback.unwrap().fault.file, Some(dir.path().join("mail/receipt.en.html")));
+}
+
+#[test]
+fn no_template_can_take_the_escaping_from_a_stranger_s_words() {
+    let text = ("mail/receipt.en.txt", "About {{ about }}");
+    let dir = folder(&[("mail/receipt.en.html", "<p>{{ about | safe }}</p>"), text]);
+    assert!(fault_of(dir.path()).what.contains("safe"));
+    let open = "{% autoescape false %}<p>{{ about }} {{ about | wrap(2) }}</p>{% endautoescape %}";
+    let dir = folder(&[("mail/receipt.en.html", open), text]);
+    let templates = Templates::load(Some(dir.path())).unwrap();
+    let letter = Letter {
+        body: Body::Receipt(Receipt { about: "<a href=x>".to_owned() }),
+        ..sample("receipt", Language::English)
+    };
+    let (rendered, _) = templates.render(&desk(), &letter, now()).unwrap();
+    assert!(html(&rendered).contains("<p>&lt;a href=x&gt; &lt;a href=x&gt;</p>"), "{}", html(&rendered));
+}

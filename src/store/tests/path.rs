@@ -102,6 +102,8 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         hinted: None,
         continued: false,
         grants: deciding.grants(&address("op@ops.example")).await.unwrap(),
+        accounts_kept: false,
+        accounts: Vec::new(),
         open_elsewhere: Vec::new(),
         load: deciding.load(&sender, false, &contracts, now).await.unwrap(),
         contracts,
@@ -121,12 +123,8 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
 async fn a_mail_becomes_an_approval_and_the_reply_to_its_letter_a_grant() {
     let bench = Bench::new().await;
     let mut known = contract("92168801", "admin@haruka.example");
-    known.administrators.push(crate::domain::contract::Administrator {
-        email: address("second@haruka.example"),
-        name: None,
-        language: None,
-    });
-    bench.store.import(&[known], &[], false, false).await.unwrap();
+    known.administrators.push(crate::domain::contract::Administrator::new(address("second@haruka.example")));
+    bench.import(&[known], &[]).await;
 
     let (input, id) = bench.receive(1).await;
     let asked = MailInput { request: Some(asks_for("92168801")), ..mail(id, "kei@haruka.example") };
