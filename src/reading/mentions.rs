@@ -77,7 +77,8 @@ pub(super) fn trailing(lexicon: &Lexicon<'_>, text: &str) -> Named {
     let honoured = found.name("honorific").is_some();
     let before = text.get(..name.start()).unwrap_or_default();
     let words = one_line(name.as_str());
-    let apart = before.is_empty() || before.ends_with(['の', ' ', '、', ',', '。', ')', ':', '・', 'る', 'た', 'は', '\n']);
+    let apart =
+        before.is_empty() || before.ends_with(['の', ' ', '、', ',', '。', ')', ':', '・', 'る', 'た', 'は', '\n']);
     if lexicon.plausible(&words) && (honoured || words.contains(' ') || apart) {
         named.name = Some(words);
     }

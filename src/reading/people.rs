@@ -314,7 +314,12 @@ impl Lexicon<'_> {
 
 /// The capitalised words at the beginning of a text: "Ken Mori and his mail" begins with a name.
 fn capitalised(text: &str) -> String {
-    let particle = |word: &str| matches!(word, "van" | "von" | "de" | "da" | "del" | "der" | "den" | "di" | "la" | "bin" | "al" | "dos" | "du" | "ten");
+    let particle = |word: &str| {
+        matches!(
+            word,
+            "van" | "von" | "de" | "da" | "del" | "der" | "den" | "di" | "la" | "bin" | "al" | "dos" | "du" | "ten"
+        )
+    };
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut end = words.iter().take_while(|w| w.starts_with(char::is_uppercase) || particle(w)).count();
     while end > 0 && words.get(end - 1).is_some_and(|w| particle(w)) {

@@ -84,8 +84,17 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
         writers.push(Writer::of(&lexicon, inner.from.as_ref(), &inner.text, writer::tail(&inner.text).as_str()));
         parts.push(Part { text: inner.text.clone(), writer: 1 });
     }
-    let mut finder =
-        Finder { rules, desk, lexicon, writers, numbers: Vec::new(), companies: Vec::new(), persons: Vec::new(), candidates: Vec::new(), out: Request::default() };
+    let mut finder = Finder {
+        rules,
+        desk,
+        lexicon,
+        writers,
+        numbers: Vec::new(),
+        companies: Vec::new(),
+        persons: Vec::new(),
+        candidates: Vec::new(),
+        out: Request::default(),
+    };
     for part in &parts {
         finder.part(part);
     }
@@ -248,7 +257,11 @@ impl Finder<'_> {
                 words: sentence.to_owned(),
             });
         }
-        self.persons.extend(mentions::latin_names(people, sentence).into_iter().map(|name| Named { name: Some(name), ..Named::default() }));
+        self.persons.extend(
+            mentions::latin_names(people, sentence)
+                .into_iter()
+                .map(|name| Named { name: Some(name), ..Named::default() }),
+        );
         if let Some(found) = people.titled.captures(sentence) {
             let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned());
             let own = part("company").is_some_and(|company| people.own_company.is_match(&company));
@@ -273,7 +286,8 @@ impl Finder<'_> {
         if named.same_company && named.company.is_none() {
             let own = self.writers.iter().filter_map(|writer| writer.company.as_deref());
             let own: Vec<&str> = own.collect();
-            named.company = self.companies.iter().rev().find(|company| !own.iter().any(|o| o.contains(company.as_str()))).cloned();
+            named.company =
+                self.companies.iter().rev().find(|company| !own.iter().any(|o| o.contains(company.as_str()))).cloned();
         }
     }
 

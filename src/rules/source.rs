@@ -172,7 +172,9 @@ impl Pattern {
     pub fn replace_each(&self, text: &str, by: impl Fn(&str) -> String) -> String {
         match &self.whole {
             Some(regex) => regex
-                .replace_all(text, |found: &regex::Captures<'_>| found.get(0).map(|m| by(m.as_str())).unwrap_or_default())
+                .replace_all(text, |found: &regex::Captures<'_>| {
+                    found.get(0).map(|m| by(m.as_str())).unwrap_or_default()
+                })
                 .into_owned(),
             None => text.to_owned(),
         }

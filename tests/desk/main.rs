@@ -16,6 +16,7 @@ mod world;
 mod attack_answers;
 mod attack_flood;
 mod attack_letters;
+mod attack_senders;
 mod attack_tokens;
 mod buttons;
 mod clocks;

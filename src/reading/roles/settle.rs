@@ -8,8 +8,8 @@ use crate::reading::class::same_domain;
 use crate::reading::clauses::sentences;
 use crate::reading::fields::{self, Owner};
 use crate::reading::fold::{self, Folded, fold, one_line};
-use crate::reading::numbers::Sort;
 use crate::reading::mentions;
+use crate::reading::numbers::Sort;
 use crate::reading::people;
 use crate::reading::writer;
 
@@ -156,19 +156,25 @@ impl Finder<'_> {
             person.name = Some(writer::fullest(&name, names.iter()));
         } else if let Some(email) = &person.email {
             let fitting = self.persons.iter().filter_map(|named| named.name.clone());
-            person.name = fitting.filter(|name| mentions::affinity(name, email) > 0).max_by_key(|name| name.chars().count());
+            person.name =
+                fitting.filter(|name| mentions::affinity(name, email) > 0).max_by_key(|name| name.chars().count());
         }
         if person.company.is_none()
             && let Some(name) = &person.name
         {
-            let same = |other: &Option<String>| other.as_ref().is_some_and(|other| name.starts_with(other.as_str()) || other.starts_with(name.as_str()));
-            person.company = self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
+            let same = |other: &Option<String>| {
+                other.as_ref().is_some_and(|other| name.starts_with(other.as_str()) || other.starts_with(name.as_str()))
+            };
+            person.company =
+                self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
         }
         let Some(email) = person.email.clone().filter(|_| person.company.is_none()) else { return };
         let own: Vec<String> = self.writers.iter().filter_map(|writer| writer.company.clone()).collect();
         let known = self.candidates.iter().filter_map(|candidate| candidate.named.company.clone());
         let all: Vec<String> = self.companies.iter().cloned().chain(known).chain(own.iter().cloned()).collect();
-        if let Some(spelt) = all.iter().filter(|company| mentions::spells(company, &email)).max_by_key(|c| c.chars().count()) {
+        if let Some(spelt) =
+            all.iter().filter(|company| mentions::spells(company, &email)).max_by_key(|c| c.chars().count())
+        {
             person.company = Some(spelt.clone());
             return;
         }
