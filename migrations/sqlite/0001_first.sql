@@ -39,7 +39,7 @@ CREATE TABLE mail (
     -- NULL until it is worked.
     taken_as      TEXT,
     detail        TEXT,
-    -- As it was read, so that lists can name it: of a mail that was decided on. The subject is decoded, one line, cut.
+    -- So that lists can name it: of the header when it is recorded, as read once it is worked. Decoded, one line, cut.
     from_address  TEXT,
     subject       TEXT,
     worked_at     INTEGER,
@@ -80,10 +80,13 @@ CREATE TABLE input (
     state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
     cause       TEXT,
+    -- Parked by the counter of attempts: 1 once, to be tried once more after a quiet while; 2 for good.
+    crashed     INTEGER NOT NULL DEFAULT 0,
     -- JSON of the answer to an order.
     reply       TEXT
 ) STRICT;
 CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
+CREATE INDEX input_crashed ON input (desk_id) WHERE state = 'parked' AND crashed = 1;
 -- A mail waits once; it may be worked again.
 CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL AND state <> 'done';
 
@@ -108,6 +111,8 @@ CREATE TABLE request (
     reason         TEXT,
     last_letter    INTEGER NOT NULL,
     escalated      INTEGER NOT NULL DEFAULT 0,
+    -- The one confirmation to the original address (rule V3).
+    confirmation_sent INTEGER NOT NULL DEFAULT 0,
     -- Whether an item is not settled.
     is_open        INTEGER NOT NULL
 ) STRICT;
@@ -145,6 +150,8 @@ CREATE TABLE vote (
     says       TEXT NOT NULL,
     at         INTEGER NOT NULL,
     mail_id    INTEGER NOT NULL REFERENCES mail (id),
+    -- What is passed on with a send_back.
+    comment    TEXT,
     PRIMARY KEY (reference, item_no, position),
     UNIQUE (reference, item_no, person_key, digest),
     FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
@@ -202,13 +209,13 @@ CREATE TABLE ask_shown (
     FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens are kept as SHA-256 only.
+-- Tokens are kept as SHA-256 only. Those of a letter to the request's sender belong to no approval.
 CREATE TABLE token (
     hash        TEXT PRIMARY KEY,
-    reference   TEXT NOT NULL,
-    approval_no INTEGER NOT NULL,
+    reference   TEXT NOT NULL REFERENCES request (reference),
+    approval_no INTEGER,
     letter_no   INTEGER NOT NULL,
-    FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
+    FOREIGN KEY (reference, approval_no) REFERENCES approval (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_of_ask ON token (reference, letter_no);
 

@@ -3,12 +3,15 @@
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::domain::contract::Quorum;
 use crate::domain::policy::{Alignment, Policy};
 
 /// Values that stand in for those of the rules; what is absent stays. Keys are spelled as in `rules/policy.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyOverrides {
+    /// `any`, `all` or a number of administrators who must agree.
+    agreement: Option<Quorum>,
     /// Business days, ascending.
     remind_after: Option<Vec<u32>>,
     /// Business days.
@@ -40,6 +43,7 @@ impl PolicyOverrides {
     /// The policy of the rules with this desk's own values.
     pub fn over(&self, policy: Policy, alignment: Alignment) -> Policy {
         let mut policy = Policy { alignment, ..policy };
+        set(&mut policy.agreement, self.agreement.as_ref());
         set(&mut policy.remind_after, self.remind_after.as_ref());
         set(&mut policy.escalate_after, self.escalate_after.as_ref());
         set(&mut policy.expire_after, self.expire_after_days.as_ref());
@@ -71,6 +75,13 @@ impl PolicyOverrides {
         if self.review_within_minutes == Some(0) {
             let what = "review_within_minutes is 0: nobody could look in time".to_owned();
             return Some((what, "Give at least one minute."));
+        }
+        if let (Some(escalate), Some(expire)) = (self.escalate_after, self.expire_after_days)
+            && expire <= escalate
+        {
+            let what =
+                format!("expire_after_days = {expire} ends a request before escalate_after = {escalate} tells of it");
+            return Some((what, "Give more days until the end than until the reviewers are told."));
         }
         if self.escalate_after == Some(0) || self.expire_after_days == Some(0) {
             let what = "escalate_after or expire_after_days is 0: nobody could answer in time".to_owned();

@@ -9,17 +9,50 @@ pub const VERIFIED_LENGTH: usize = 400;
 
 /// The text as a letter may repeat it: on one line, cut, for an unverified sender with its links broken.
 pub fn repeated(text: &str, verified: bool) -> String {
+    let text = tokens_masked(text);
     if verified {
-        return one_line(text, VERIFIED_LENGTH);
+        return one_line(&text, VERIFIED_LENGTH);
     }
     // Broken links are longer: cut once more. What is cut first is bounded, whatever a mail holds.
-    one_line(&links_broken(&one_line(text, UNVERIFIED_LENGTH)), UNVERIFIED_LENGTH)
+    one_line(&links_broken(&one_line(&text, UNVERIFIED_LENGTH)), UNVERIFIED_LENGTH)
 }
 
-/// Control characters and line ends become one blank; tokens are masked; what is over `longest` characters is cut and
-/// marked.
+/// What an administrator says to the sender (rule H2): longer than a stranger's words, and nothing in it to click either.
+pub fn passed_on(text: &str) -> String {
+    links_broken(&one_line(&tokens_masked(text), VERIFIED_LENGTH))
+}
+
+/// The text without these names: each as a whole, and each of its words that is no initial. What is left of a sentence stays.
+pub fn without_names<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for name in names {
+        parts.push(name);
+        parts.extend(name.split_whitespace());
+    }
+    parts.retain(|part| part.chars().count() >= 2);
+    // The longest first, so that a whole name goes as a whole.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts.into_iter().fold(text.to_owned(), |text, part| without_word(&text, part))
+}
+
+/// A Latin name goes only where it stands as a word: "Park" is no part of "parking".
+fn without_word(text: &str, word: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
+        kept.push_str(before);
+        let inside = |c: Option<char>| word.is_ascii() && c.is_some_and(|c| c.is_ascii_alphanumeric());
+        if inside(kept.chars().next_back()) || inside(after.chars().next()) {
+            kept.push_str(word);
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Control characters and line ends become one blank; what is over `longest` characters is cut and marked.
 pub fn one_line(text: &str, longest: usize) -> String {
-    let text = tokens_masked(text);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c));
     let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     if line.chars().count() <= longest {
@@ -125,8 +158,16 @@ mod tests {
             ("契約番号 92168807 50%".to_owned(), "契約番号 92168807 50%"),
             ("abcdefghijklmnopqrstuvwx01".to_owned(), "abcdefghijklmnopqrstuvwx01"),
         ] {
-            assert_eq!(one_line(&text, 400), masked);
+            assert_eq!(repeated(&text, true), masked);
         }
+    }
+
+    #[test]
+    fn h2_the_name_of_who_wrote_a_comment_is_taken_out_of_it() {
+        let names = ["Lee Park", "lee@partner.example"];
+        assert_eq!(without_names("Please correct the parking lot. Lee", names), "Please correct the parking lot. ");
+        assert_eq!(without_names("Lee Park (lee@partner.example)", names), " ()");
+        assert_eq!(without_names("会社名を訂正してください。安藤", ["安藤 直子"]), "会社名を訂正してください。");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+mod check;
 mod config;
 mod demo;
+mod log;
 mod outbox;
 mod register;
 #[path = "../support/wait.rs"]
