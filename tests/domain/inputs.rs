@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ringi::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use ringi::domain::ids::{MailId, Reference};
-use ringi::domain::input::{Act, Carried, Delivery, DeliveryResult, Input, MailInput, ReviewAct};
+use ringi::domain::input::{Act, Carried, Delivery, DeliveryResult, Input, MailInput, ReviewAct, Whose};
 use ringi::domain::timer::Timer;
 use ringi::domain::trust::{Authentication, Carrier};
 use ringi::domain::words::{AccessLevel, Class, Kind, Language, Verdict};
@@ -41,6 +41,7 @@ pub fn not_aligned() -> Authentication {
 /// A mail that says nothing yet.
 pub fn mail(world: &SmallWorld, from: &str, authentication: Authentication) -> MailInput {
     MailInput {
+        asks_again: false,
         mail: MailId(1),
         received_at: world.now,
         from: Some(address(from)),
@@ -117,7 +118,12 @@ fn says(verdict: Verdict) -> AnswerReading {
 }
 
 fn carried(letter: &Posted, carrier: Carrier) -> Carried {
-    Carried { carrier, reference: letter.reference.clone(), approval: letter.approval, letter: letter.letter }
+    Carried {
+        carrier,
+        reference: letter.reference.clone(),
+        whose: Whose::Approval(letter.approval),
+        letter: letter.letter,
+    }
 }
 
 pub fn review(of: &Reference, act: Act) -> ReviewAct {

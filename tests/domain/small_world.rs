@@ -88,6 +88,8 @@ pub fn desk() -> Desk {
         plus_addressing: true,
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
         policy: Policy {
+            agreement: ringi::domain::contract::Quorum::Any,
+            unverified_hourly_limit: 0,
             alignment: Alignment::Required,
             remind_after: vec![1, 2],
             escalate_after: 3,
@@ -154,6 +156,8 @@ impl SmallWorld {
         let request = about.and_then(|reference| self.requests.get(reference)).cloned();
         let unsent = self.unsent.iter().filter(|(of, _)| Some(of) == about).map(|(_, letter)| *letter).collect();
         let snapshot = Snapshot {
+            accounts_kept: false,
+            accounts: Vec::new(),
             desk: &self.desk,
             now: self.now,
             unsent,
