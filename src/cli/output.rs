@@ -7,11 +7,13 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 use crate::config::Config;
 use crate::domain::outcome::Reply;
+use crate::domain::quote::tokens_masked;
 use crate::store::{DeskId, Store};
 
 /// The widest sender in a list, in columns.
@@ -67,9 +69,9 @@ impl Table {
     }
 }
 
-/// Prints a line on stdout.
+/// Prints a line on stdout, with tokens masked (rule T10): mails and letters that it speaks of bear them.
 pub fn print(line: &str) -> Result<(), Failure> {
-    write(format!("{line}\n").as_bytes())
+    write(format!("{}\n", tokens_masked(line)).as_bytes())
 }
 
 /// Writes bytes to stdout as they are.
@@ -83,11 +85,23 @@ pub fn write(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Prints a value as one line of JSON.
+/// Prints a value as one line of JSON, with tokens masked.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    match serde_json::to_string(value) {
-        Ok(line) => print(&line),
+    match serde_json::to_value(value) {
+        // Before it is written: the `n` of a `\n` would hide the token behind it.
+        Ok(value) => write(format!("{}\n", json_masked(value)).as_bytes()),
         Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}
+
+fn json_masked(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(tokens_masked(&text).into_owned()),
+        Value::Array(values) => Value::Array(values.into_iter().map(json_masked).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, value)| (key, json_masked(value))).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text of a stranger inside a letter of ours: one line, short, and nothing in it to click.
 
+use std::borrow::Cow;
+
 /// The longest text of an unverified sender that a letter repeats, in characters.
 pub const UNVERIFIED_LENGTH: usize = 80;
 /// The longest text of a verified sender that a letter repeats, in characters.
@@ -7,13 +9,17 @@ pub const VERIFIED_LENGTH: usize = 400;
 
 /// The text as a letter may repeat it: on one line, cut, for an unverified sender with its links broken.
 pub fn repeated(text: &str, verified: bool) -> String {
-    let line = one_line(text, if verified { VERIFIED_LENGTH } else { UNVERIFIED_LENGTH });
-    if verified { line } else { links_broken(&line) }
+    let text = tokens_masked(text);
+    if verified {
+        return one_line(&text, VERIFIED_LENGTH);
+    }
+    // Broken links are longer: cut once more. What is cut first is bounded, whatever a mail holds.
+    one_line(&links_broken(&one_line(&text, UNVERIFIED_LENGTH)), UNVERIFIED_LENGTH)
 }
 
 /// What an administrator says to the sender (rule H2): longer than a stranger's words, and nothing in it to click either.
 pub fn passed_on(text: &str) -> String {
-    links_broken(&one_line(text, VERIFIED_LENGTH))
+    links_broken(&one_line(&tokens_masked(text), VERIFIED_LENGTH))
 }
 
 /// The text without these names: each as a whole, and each of its words that is no initial. What is left of a sentence stays.
@@ -55,6 +61,51 @@ pub fn one_line(text: &str, longest: usize) -> String {
     line.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Length of a token (rule T8).
+const TOKEN_LENGTH: usize = 26;
+
+/// Every word of a token's shape becomes "…" (rule T10): an answer that is passed on must not take its key along.
+pub fn tokens_masked(text: &str) -> Cow<'_, str> {
+    let in_token = |b: u8| b.is_ascii_alphabetic() || (b'2'..=b'7').contains(&b);
+    let mut out = String::new();
+    let mut kept = 0usize;
+    for (start, end) in words(text) {
+        let word = text.get(start..end).unwrap_or_default();
+        if word.len() == TOKEN_LENGTH && word.bytes().all(in_token) {
+            out.push_str(text.get(kept..start).unwrap_or_default());
+            out.push('…');
+            kept = end;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Where the runs of ASCII letters and digits begin and end. In a `mailto:` link the two digits behind a `%` are no part of
+/// what follows them.
+fn words(text: &str) -> Vec<(usize, usize)> {
+    let mut words = Vec::new();
+    let mut start: Option<usize> = None;
+    let mut encoded = 0u8;
+    for (at, byte) in text.bytes().enumerate() {
+        let inside = byte.is_ascii_alphanumeric() && encoded == 0;
+        encoded = if byte == b'%' { 2 } else { encoded.saturating_sub(1) };
+        match (inside, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push((from, at));
+                start = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+    words.extend(start.map(|from| (from, text.len())));
+    words
+}
+
 /// Characters that reorder or hide text.
 pub(super) const fn is_invisible(c: char) -> bool {
     matches!(
@@ -90,8 +141,25 @@ mod tests {
     fn a_stranger_s_text_stays_on_one_line_of_eighty_characters_with_nothing_to_click() {
         let text = "See https://evil.example/login now\r\nBcc: x@y.example\u{202e} ".repeat(9);
         let line = repeated(&text, false);
-        assert!(line.chars().count() <= UNVERIFIED_LENGTH + 40, "{line}");
+        assert!(line.chars().count() <= UNVERIFIED_LENGTH, "{line}");
         assert!(!line.contains('\n') && !line.contains("https://evil") && !line.contains("evil.example"), "{line}");
+    }
+
+    #[test]
+    fn t10_a_token_is_masked_wherever_it_stands_and_nothing_else_is() {
+        let token = "abcdefghijklmnopqrstuvwx27";
+        for (text, masked) in [
+            (format!("Ref: RG-7K3M9Q {token}"), "Ref: RG-7K3M9Q …"),
+            (format!("desk+{token}@vendor.example"), "desk+…@vendor.example"),
+            (format!("<RG-7K3M9Q.{token}@vendor.example>\r\n>{token}<"), "<RG-7K3M9Q.…@vendor.example> >…<"),
+            (format!("body=Ref%3A%20RG-7K3M9Q%20{token}%0D%0A"), "body=Ref%3A%20RG-7K3M9Q%20…%0D%0A"),
+            (format!("森{}様", token.to_uppercase()), "森…様"),
+            (format!("x{token} {token}7 {token}_"), &format!("x{token} {token}7 …_")),
+            ("契約番号 92168807 50%".to_owned(), "契約番号 92168807 50%"),
+            ("abcdefghijklmnopqrstuvwx01".to_owned(), "abcdefghijklmnopqrstuvwx01"),
+        ] {
+            assert_eq!(repeated(&text, true), masked);
+        }
     }
 
     #[test]

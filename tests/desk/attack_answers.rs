@@ -119,7 +119,7 @@ async fn r1_what_is_not_newly_written_decides_nothing() {
     for (n, (kind, body)) in bodies.iter().enumerate() {
         let mut mail = Mail::from("ann@redwood.example")
             .to(asking.reply_to.as_deref().unwrap())
-            .subject(&format!("Re: {} {n} Approved", asking.subject))
+            .subject(&format!("Re: {} {n}", asking.subject))
             .body(body);
         if !kind.is_empty() {
             mail = mail.header(kind);

@@ -17,6 +17,8 @@ pub struct Letter {
     pub html: Option<String>,
     pub message_id: String,
     pub reply_to: Option<String>,
+    /// Byte for byte.
+    pub raw: String,
 }
 
 impl Letter {
@@ -35,6 +37,7 @@ impl Letter {
             html: (!mail.html_body.is_empty() && mail.parts.len() > 1).then(|| mail.body_html(0).unwrap().into_owned()),
             message_id: mail.message_id().unwrap().to_owned(),
             reply_to: address(mail.reply_to()),
+            raw: String::from_utf8_lossy(bytes).into_owned(),
         }
     }
 }

@@ -10,6 +10,7 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 /// Warnings and errors of this thread's program, from now on.
 pub struct Warnings {
     seen: Arc<Mutex<Vec<String>>>,
+    said: Arc<Mutex<Vec<String>>>,
     expected: Vec<String>,
     _guard: DefaultGuard,
 }
@@ -18,8 +19,15 @@ impl Warnings {
     /// Begins to collect.
     pub fn collect() -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let guard = tracing::subscriber::set_default(Collector { seen: Arc::clone(&seen) });
-        Self { seen, expected: Vec::new(), _guard: guard }
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let collector = Collector { seen: Arc::clone(&seen), said: Arc::clone(&said) };
+        let guard = tracing::subscriber::set_default(collector);
+        Self { seen, said, expected: Vec::new(), _guard: guard }
+    }
+
+    /// Everything that the program logged, at every level.
+    pub fn all_said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
     }
 
     /// A warning with these words is no fault.
@@ -38,6 +46,7 @@ impl Warnings {
 
 struct Collector {
     seen: Arc<Mutex<Vec<String>>>,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 struct Words(String);
@@ -50,7 +59,7 @@ impl Visit for Words {
 
 impl Subscriber for Collector {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().starts_with("ringi")
+        metadata.target().starts_with("ringi")
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -64,6 +73,10 @@ impl Subscriber for Collector {
     fn event(&self, event: &Event<'_>) {
         let mut words = Words(String::new());
         event.record(&mut words);
+        self.said.lock().unwrap().push(words.0.clone());
+        if *event.metadata().level() > Level::WARN {
+            return;
+        }
         self.seen.lock().unwrap().push(words.0);
     }
 

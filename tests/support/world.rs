@@ -141,6 +141,30 @@ impl World {
         self.app.store()
     }
 
+    /// Everything that was logged so far, at every level.
+    pub fn log(&self) -> String {
+        self.warnings.all_said()
+    }
+
+    /// What a command of the program prints, on this desk's own files.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let config = self.dir.path().join("ringi.toml");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ringi"))
+            .arg("--config")
+            .arg(config)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        said
+    }
+
+    /// A file of the desk.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     /// What time it is.
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.lock().unwrap()

@@ -7,7 +7,7 @@ use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::input::{Input, MailInput};
 use crate::domain::letter::{Again, Body, Key, Letter, Thread};
 use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
-use crate::domain::quote::one_line;
+use crate::domain::quote::{one_line, tokens_masked};
 use crate::domain::request::Request;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::task::{NewTask, TaskCause};
@@ -56,7 +56,7 @@ impl<'a> Draft<'a> {
             folder,
             detail: detail.into(),
             from: self.mail.and_then(|mail| mail.from.clone()),
-            subject: self.mail.map(|mail| one_line(&mail.subject, SUBJECT_LENGTH)).unwrap_or_default(),
+            subject: self.mail.map(|mail| one_line(&tokens_masked(&mail.subject), SUBJECT_LENGTH)).unwrap_or_default(),
         });
     }
 
