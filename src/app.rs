@@ -5,6 +5,7 @@
 
 mod bells;
 mod build;
+pub mod console;
 mod idle;
 mod ledger;
 mod lock;

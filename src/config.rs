@@ -234,6 +234,7 @@ impl DeskConfig {
             address: self.address.clone(),
             addresses: self.addresses.clone(),
             reviewers: self.reviewers.iter().map(|reviewer| reviewer.address.clone()).collect(),
+            reviewer_names: self.reviewers.iter().map(|reviewer| reviewer.name.clone()).collect(),
             language: self.language,
             plus_addressing: self.plus_addressing,
             calendar: Calendar { zone: self.zone, opens: self.opens, closes: self.closes, weekdays },

@@ -121,7 +121,12 @@ impl Engine {
         tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
-            Cause::Timer(_) | Cause::Delivery(_) | Cause::Broken(_) => None,
+            Cause::Timer(_)
+            | Cause::Delivery(_)
+            | Cause::Register(_)
+            | Cause::Operator(_)
+            | Cause::Review(_)
+            | Cause::Broken(_) => None,
         };
         let task = NewTask::new(TaskCause::ParkedMail, format!("An input could not be worked: {cause}.")).mail(mail);
         self.store.park(input.id, cause, &task, now).await?;
@@ -133,6 +138,9 @@ impl Engine {
             Cause::Mail(mail) => Heard::Mail(Box::new(self.hear(*mail).await?)),
             Cause::Timer(timer) => Heard::Timer(timer.clone()),
             Cause::Delivery(delivery) => Heard::Delivery(delivery.clone()),
+            Cause::Review(act) => Heard::Review(act.clone()),
+            Cause::Operator(act) => Heard::Operator(act.clone()),
+            Cause::Register(changed) => Heard::Register(changed.clone()),
             Cause::Broken(what) => return Err(Hindrance::Unworkable(what.clone())),
         };
         // A drawn reference that is taken rolls back; the next draw differs.

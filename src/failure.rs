@@ -11,6 +11,8 @@ use crate::store::{StoreError, Surroundings};
 pub enum Failure {
     /// The person at the keyboard can mend it: exit code 2.
     Faults(Vec<Fault>),
+    /// An order was refused, in these sentences: exit code 2.
+    Refused(Vec<String>),
     /// Something went wrong: exit code 1.
     Failed(String),
 }

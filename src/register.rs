@@ -14,7 +14,7 @@ use std::path::Path;
 use chrono_tz::Tz;
 
 use self::faults::Faults;
-use crate::domain::contract::{BillTo, Contract};
+pub use crate::domain::register::Register;
 use crate::fault::Fault;
 
 /// The columns of the contracts' file, in any order.
@@ -36,13 +36,6 @@ pub const CONTRACT_COLUMNS: &[&str] = &[
 
 /// The columns of the bill-to IDs' file, in any order.
 pub const BILL_TO_COLUMNS: &[&str] = &["bill_to_id", "company", "administrators"];
-
-/// What one file holds: contracts or bill-to IDs.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Register {
-    pub contracts: Vec<Contract>,
-    pub bill_tos: Vec<BillTo>,
-}
 
 /// How the register is to be read at a desk.
 #[derive(Debug, Clone, Copy)]

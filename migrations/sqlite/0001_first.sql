@@ -68,10 +68,10 @@ CREATE TABLE mail_gap (
 CREATE TABLE input (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     desk_id     INTEGER NOT NULL REFERENCES desk (id),
-    -- mail, timer, delivery
-    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery')),
+    -- mail, timer, delivery, register; operator and review: an order given at the keyboard
+    kind        TEXT NOT NULL CHECK (kind IN ('mail', 'timer', 'delivery', 'register', 'operator', 'review')),
     mail_id     INTEGER REFERENCES mail (id),
-    -- JSON of a timer or a delivery.
+    -- JSON of whatever is no mail.
     payload     TEXT,
     created_at  INTEGER NOT NULL,
     -- Committed before the input is worked: at 3 it is parked unread.
@@ -79,10 +79,13 @@ CREATE TABLE input (
     -- waiting, done, parked
     state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
-    cause       TEXT
+    cause       TEXT,
+    -- JSON of the answer to an order.
+    reply       TEXT
 ) STRICT;
 CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
-CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL;
+-- A mail waits once; it may be worked again.
+CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL AND state <> 'done';
 
 CREATE TABLE request (
     reference      TEXT PRIMARY KEY,
@@ -251,17 +254,20 @@ CREATE TABLE letter (
     written_at  INTEGER NOT NULL,
     not_before  INTEGER NOT NULL,
     state       TEXT NOT NULL DEFAULT 'waiting'
-        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held')),
+        CHECK (state IN ('waiting', 'sending', 'accepted', 'rejected', 'withdrawn', 'held', 'dropped')),
+    -- 'tripped' where a breaker holds it; 'passes' once an operator sent it all the same.
+    breaker     TEXT NOT NULL DEFAULT 'obeys' CHECK (breaker IN ('obeys', 'tripped', 'passes')),
     attempts    INTEGER NOT NULL DEFAULT 0,
     -- Who has it, and when the last attempt was begun: written before anybody dials.
     claimed_by  TEXT,
     attempted_at INTEGER,
-    -- When it was accepted, rejected or withdrawn.
+    -- When it was accepted, rejected, withdrawn or dropped.
     ended_at    INTEGER,
     last_reply  TEXT
 ) STRICT;
 CREATE INDEX letter_waiting ON letter (desk_id, not_before, id) WHERE state = 'waiting';
 CREATE INDEX letter_sending ON letter (desk_id) WHERE state = 'sending';
+CREATE INDEX letter_held ON letter (desk_id) WHERE state = 'held';
 -- Letters to one person about one request leave in order (rule C1).
 CREATE INDEX letter_unsent ON letter (reference, recipient_key, id) WHERE ended_at IS NULL;
 CREATE INDEX letter_of_request ON letter (reference, no);
@@ -289,6 +295,7 @@ CREATE TABLE task (
     closed_by   TEXT,
     comment     TEXT
 ) STRICT;
+CREATE INDEX task_of_request ON task (reference) WHERE closed_at IS NULL AND reference IS NOT NULL;
 CREATE INDEX task_open ON task (desk_id, id) WHERE closed_at IS NULL;
 
 CREATE TABLE timer (
@@ -334,46 +341,67 @@ CREATE TABLE event_payload (
     FOREIGN KEY (desk_id, seq) REFERENCES event (desk_id, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The register.
+-- The register. A row of a file replaces its entry whole, and is read whole: lists are JSON, in the file's order. What is
+-- looked for by more than the entry's own number has a table beside it.
 CREATE TABLE contract (
-    number          TEXT PRIMARY KEY,
+    number          TEXT NOT NULL UNIQUE,
     holder          TEXT NOT NULL,
+    aliases         TEXT NOT NULL,
+    -- Holder and aliases as they are searched for, one a line.
+    names_key       TEXT NOT NULL,
+    domains         TEXT NOT NULL,
+    addresses       TEXT NOT NULL,
     bill_to_id      TEXT,
     service_level   TEXT,
     issued_at       INTEGER,
     -- ISO days in the desk's zone.
     starts_on       TEXT,
     ends_on         TEXT,
-    administered_by TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX contract_bill_to ON contract (bill_to_id);
+    serial_numbers  TEXT NOT NULL,
+    administered_by TEXT NOT NULL,
+    -- Objects of email, folded key and name.
+    administrators  TEXT NOT NULL,
+    -- any, all or a number; NULL is the policy.
+    agreement       TEXT
+) STRICT;
+CREATE INDEX contract_bill_to ON contract (bill_to_id, number) WHERE bill_to_id IS NOT NULL;
 
-CREATE TABLE contract_value (
-    number   TEXT NOT NULL REFERENCES contract (number) ON DELETE CASCADE,
-    -- alias, domain, address, serial
-    kind     TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    value    TEXT NOT NULL,
-    -- Folded, for looking up.
-    key      TEXT NOT NULL,
-    PRIMARY KEY (number, kind, position)
+CREATE TABLE contract_serial (
+    serial TEXT NOT NULL,
+    number TEXT NOT NULL,
+    PRIMARY KEY (serial, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX contract_value_key ON contract_value (kind, key);
-
-CREATE TABLE administrator (
-    -- 'contract' with a contract number, or 'bill_to' with a bill-to ID.
-    scope    TEXT NOT NULL CHECK (scope IN ('contract', 'bill_to')),
-    scope_id TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    email    TEXT NOT NULL,
-    email_key TEXT NOT NULL,
-    name     TEXT,
-    language TEXT,
-    PRIMARY KEY (scope, scope_id, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX administrator_email ON administrator (email_key);
 
 CREATE TABLE bill_to (
-    id      TEXT PRIMARY KEY,
-    company TEXT NOT NULL
+    id             TEXT PRIMARY KEY,
+    company        TEXT NOT NULL,
+    administrators TEXT NOT NULL,
+    agreement      TEXT
+) STRICT, WITHOUT ROWID;
+
+-- What each person administers.
+CREATE TABLE administrator (
+    email_key TEXT NOT NULL,
+    -- 'contract' with a contract number, or 'bill_to' with a bill-to ID.
+    scope     TEXT NOT NULL CHECK (scope IN ('contract', 'bill_to')),
+    scope_id  TEXT NOT NULL,
+    PRIMARY KEY (email_key, scope, scope_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+    email_key   TEXT PRIMARY KEY,
+    email       TEXT NOT NULL,
+    name        TEXT,
+    language    TEXT,
+    -- Objects of email, folded key, name and the days.
+    substitutes TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+    email_key TEXT PRIMARY KEY,
+    email     TEXT NOT NULL,
+    name      TEXT,
+    company   TEXT,
+    address   TEXT,
+    language  TEXT
 ) STRICT, WITHOUT ROWID;

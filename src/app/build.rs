@@ -20,7 +20,7 @@ use crate::outbox::Outbox;
 use crate::reading::{Reader, identity};
 use crate::rules::Rules;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
-use crate::store::{Backlog, Create, Store};
+use crate::store::{Backlog, Create, DeskId, Store};
 use crate::timers::Timers;
 
 /// How long one command to a mail server may take.
@@ -42,7 +42,7 @@ impl App {
     pub async fn build_in(config: &Config, surroundings: &Surroundings) -> Result<Self, Failure> {
         let rules = Arc::new(Rules::load(config.rules.as_deref())?);
         let templates = Arc::new(Templates::load(config.templates.as_deref())?);
-        let lock = Lock::take(&config.database)?;
+        let lock = Lock::take_soon(&config.database).await?;
         let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
         let mut desks = Vec::new();
         for desk in &config.desks {
@@ -64,16 +64,7 @@ async fn build_desk(
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
     let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
-    let reader = Reader::new(Arc::clone(rules));
-    let equipment = Equipment {
-        desk,
-        side: Arc::new(config.side()),
-        pin: config.pin.clone(),
-        reader,
-        templates: Arc::clone(templates),
-        entropy: (surroundings.entropy)(),
-    };
-    let engine = Engine::new(store.clone(), id, equipment);
+    let engine = engine(config, store, id, rules, templates, surroundings);
     let backlog = match config.backlog {
         config::Backlog::Human => Backlog::Human,
         config::Backlog::Process => Backlog::Process,
@@ -91,6 +82,26 @@ async fn build_desk(
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
     Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+}
+
+/// The engine of a desk.
+pub(super) fn engine(
+    config: &DeskConfig,
+    store: &Store,
+    id: DeskId,
+    rules: &Arc<Rules>,
+    templates: &Arc<Templates>,
+    surroundings: &Surroundings,
+) -> Engine {
+    let equipment = Equipment {
+        desk: Arc::new(config.to_desk(rules.policy.policy(&rules.companies))),
+        side: Arc::new(config.side()),
+        pin: config.pin.clone(),
+        reader: Reader::new(Arc::clone(rules)),
+        templates: Arc::clone(templates),
+        entropy: (surroundings.entropy)(),
+    };
+    Engine::new(store.clone(), id, equipment)
 }
 
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.

@@ -40,6 +40,7 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
     match database(&config).await {
         Ok(()) => {}
         Err(Failure::Faults(found)) => faults.extend(found),
+        Err(Failure::Refused(lines)) => faults.push(Fault::new(lines.join(" "), "Mend it first.")),
         Err(Failure::Failed(what)) => faults.push(Fault::new(what, "Check the file and its permissions.")),
     }
     for desk in &config.desks {

@@ -1,19 +1,20 @@
 //! `ringi contracts import|list|show`: the register.
 
-use std::path::{Path, PathBuf};
+mod import;
 
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+pub use self::import::read_register;
 use super::{Context, Failure, arguments, output};
-use crate::config::Config;
 use crate::domain::address::EmailAddress;
+use crate::domain::company;
 use crate::domain::contract::{Administrator, Contract, folded_number};
-use crate::failure::opening;
 use crate::fault::Fault;
-use crate::register::{self, Register};
-use crate::rules::Rules;
-use crate::store::{ContractFilter, Create, ImportReport, Store};
+use crate::store::{ContractFilter, ImportMode};
 
 /// `ringi contracts …`
 #[derive(Debug, clap::Subcommand)]
@@ -33,12 +34,18 @@ pub enum Command {
     },
     /// Contracts by number.
     List {
+        /// Only contracts whose holder's name or alias has this in it, in any case, width and kana.
+        #[arg(long, value_name = "NAME", value_parser = name)]
+        holder: Option<String>,
         /// Only contracts of this bill-to ID.
         #[arg(long, value_name = "ID", value_parser = number)]
         bill_to: Option<String>,
         /// Only contracts that name this person as an administrator.
         #[arg(long, value_name = "ADDRESS", value_parser = address)]
         administrator: Option<EmailAddress>,
+        /// Only contracts whose last day lies before this one.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+        ends_before: Option<NaiveDate>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -56,6 +63,16 @@ pub enum Command {
 
 fn address(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text).ok_or_else(|| "no mail address".to_owned())
+}
+
+/// What can be looked for: letters and digits are left after folding.
+fn name(text: &str) -> Result<String, String> {
+    let sound = !company::folded(text, &[]).is_empty();
+    sound.then(|| text.to_owned()).ok_or_else(|| "no name; write a part of one, such as Haruka".to_owned())
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "no day; one looks like 2027-03-31".to_owned())
 }
 
 /// In the spelling of the register: people write hyphens and full-width digits.
@@ -104,18 +121,11 @@ impl<'a> ContractJson<'a> {
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Import { file, dry_run, prune, json } => {
-            let config = context.config()?;
-            let register = read_register(&config, &file)?;
-            if prune && register.contracts.is_empty() {
-                let what = "the file holds no contract, and --prune would take all contracts away";
-                return Err(Fault::new(what, "Prune with a file of contracts only.").in_file(&file).into());
-            }
-            let report = import(&config, &register, prune, dry_run).await?;
-            if json { output::print_json(&ReportJson::of(&report, dry_run)) } else { tell(&report, dry_run) }
+            import::run(&context.config()?, &file, ImportMode { prune, dry_run }, json).await
         }
-        Command::List { bill_to, administrator, limit, json } => {
+        Command::List { holder, bill_to, administrator, ends_before, limit, json } => {
             let (config, store) = context.store().await?;
-            let filter = ContractFilter { bill_to_id: bill_to, administrator };
+            let filter = ContractFilter { bill_to_id: bill_to, administrator, holder, ends_before };
             list(&store.contracts(&filter, limit).await?, config.desk(None)?.zone, json)
         }
         Command::Show { number, json } => {
@@ -129,107 +139,6 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
             show(&contract, config.desk(None)?.zone, json)
         }
     }
-}
-
-/// A dry run makes no database: into one that is not there everything would be added.
-async fn import(config: &Config, register: &Register, prune: bool, dry_run: bool) -> Result<ImportReport, Failure> {
-    if dry_run && matches!(config.database.try_exists(), Ok(false)) {
-        return Ok(ImportReport {
-            added: register.contracts.iter().map(|contract| contract.number.clone()).collect(),
-            bill_tos_changed: register.bill_tos.iter().map(|bill_to| bill_to.id.clone()).collect(),
-            ..ImportReport::default()
-        });
-    }
-    let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
-    let report = store.import(&register.contracts, &register.bill_tos, prune, dry_run).await?;
-    if !dry_run {
-        warn_of_nobody(&store.undecidable_contracts().await?);
-    }
-    Ok(report)
-}
-
-/// How many contracts a warning lists.
-const LISTED: usize = 10;
-
-/// The bill-to IDs may come in a file of their own later; until then nobody can be asked.
-fn warn_of_nobody(undecidable: &[(String, String)]) {
-    if undecidable.is_empty() {
-        return;
-    }
-    let listed = undecidable.iter().take(LISTED).map(|(number, bill_to)| format!("{number} (bill-to ID {bill_to})"));
-    let more = match undecidable.len().saturating_sub(LISTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    eprintln!(
-        "Warning: {} contract(s) are administered by a bill-to ID that names nobody: {}{more}. Import the bill-to IDs as well.",
-        undecidable.len(),
-        listed.collect::<Vec<_>>().join(", "),
-    );
-}
-
-/// Reads a register file by the rules and the zone of the config's first desk.
-pub fn read_register(config: &Config, file: &Path) -> Result<Register, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        Fault::new(format!("the register cannot be read: {error}"), "Name a CSV file.").in_file(file)
-    })?;
-    let rules = Rules::load(config.rules.as_deref())?;
-    let register = register::read(
-        file,
-        &bytes,
-        register::Reading { zone: config.desk(None)?.zone, free_mail: rules.companies.free_mail_domains() },
-    )?;
-    if register.contracts.is_empty() && register.bill_tos.is_empty() {
-        let remedy = "Add a row for each contract or bill-to ID; nothing was changed.";
-        return Err(Fault::new("the register holds its header and no row", remedy).in_file(file).into());
-    }
-    Ok(register)
-}
-
-#[derive(Debug, Serialize)]
-struct ReportJson<'a> {
-    dry_run: bool,
-    added: &'a [String],
-    changed: &'a [String],
-    unchanged: usize,
-    pruned: &'a [String],
-    bill_tos_changed: &'a [String],
-}
-
-impl<'a> ReportJson<'a> {
-    fn of(report: &'a ImportReport, dry_run: bool) -> Self {
-        Self {
-            dry_run,
-            added: &report.added,
-            changed: &report.changed,
-            unchanged: report.unchanged,
-            pruned: &report.pruned,
-            bill_tos_changed: &report.bill_tos_changed,
-        }
-    }
-}
-
-fn tell(report: &ImportReport, dry_run: bool) -> Result<(), Failure> {
-    for (what, numbers) in [
-        ("added", &report.added),
-        ("changed", &report.changed),
-        ("taken away", &report.pruned),
-        ("bill-to ID set", &report.bill_tos_changed),
-    ] {
-        for number in numbers {
-            output::print(&format!("{what}: {number}"))?;
-        }
-    }
-    eprintln!(
-        "{}{} added, {} changed, {} unchanged, {} taken away; {} bill-to ID(s) set.",
-        if dry_run { "Nothing was changed. It would be: " } else { "" },
-        report.added.len(),
-        report.changed.len(),
-        report.unchanged,
-        report.pruned.len(),
-        report.bill_tos_changed.len(),
-    );
-    Ok(())
 }
 
 fn people(administrators: &[Administrator]) -> String {

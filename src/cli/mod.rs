@@ -11,6 +11,7 @@ mod outbox;
 mod output;
 mod read;
 mod requests;
+mod review;
 mod run;
 mod tasks;
 
@@ -112,6 +113,12 @@ pub fn main() -> ExitCode {
         Err(Failure::Faults(faults)) => {
             for fault in faults {
                 eprintln!("{fault}");
+            }
+            ExitCode::from(2)
+        }
+        Err(Failure::Refused(lines)) => {
+            for line in lines {
+                eprintln!("{line}");
             }
             ExitCode::from(2)
         }

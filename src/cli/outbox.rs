@@ -1,12 +1,17 @@
-//! `ringi outbox list|show`: the letters, sent and unsent, their tokens masked.
+//! `ringi outbox list|show|retry|hold|drop`: the letters, sent and unsent, their tokens masked.
 
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{Context, Failure, arguments, output};
+use crate::app::console;
+use crate::config::Config;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::Reference;
+use crate::domain::input::{OperatorAct, Order};
+use crate::domain::outbox::OutboxAct;
 use crate::fault::Fault;
-use crate::store::{LetterFilter, LetterId, LetterRow, LetterState};
+use crate::store::{LetterFilter, LetterId, LetterRow, LetterState, Store};
 
 /// `ringi outbox …`
 #[derive(Debug, clap::Subcommand)]
@@ -29,6 +34,48 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Send letters now: held, waiting or refused ones. The same mail leaves, byte for byte; breakers let it pass.
+    ///
+    /// Prints what was done. A refused letter can be sent again for a day: then its text is forgotten.
+    /// Exit codes: 0 all done, 2 where a letter's state does not allow it (the others are done).
+    Retry(Act),
+    /// Do not send letters until they are retried.
+    ///
+    /// Exit codes: 0 all done, 2 where a letter's state does not allow it (the others are done).
+    Hold(Act),
+    /// Never send letters. A dropped letter that asks for approval leaves a task.
+    ///
+    /// Exit codes: 0 all done, 2 where a letter's state does not allow it (the others are done).
+    Drop(Act),
+}
+
+/// Which letters, and why.
+#[derive(Debug, clap::Args)]
+pub struct Act {
+    /// The letters' numbers, as `ringi outbox list` shows them.
+    #[arg(value_name = "N", value_parser = arguments::row, required_unless_present = "all_held")]
+    letters: Vec<i64>,
+    /// All letters that are held; with --desk those of one desk.
+    #[arg(long, conflicts_with = "letters")]
+    all_held: bool,
+    /// With --all-held: only letters to this address.
+    #[arg(long, value_name = "ADDRESS", value_parser = arguments::address, requires = "all_held")]
+    to: Option<EmailAddress>,
+    /// With --all-held: only letters about this request.
+    #[arg(long, value_name = "REF", value_parser = arguments::reference, requires = "all_held")]
+    reference: Option<Reference>,
+    /// Only letters of this desk.
+    #[arg(long, value_name = "NAME")]
+    desk: Option<String>,
+    /// Who does it; without it the name of the user at the keyboard.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    /// Why: goes into the timeline.
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
+    /// One line of JSON a letter: {"letter":12,"done":true,"lines":["…"]}.
+    #[arg(long)]
+    json: bool,
 }
 
 fn state(text: &str) -> Result<LetterState, String> {
@@ -79,7 +126,10 @@ impl<'a> LetterJson<'a> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (config, store) = context.store().await?;
+    let (config, store) = match &command {
+        Command::List { .. } | Command::Show { .. } => context.store().await?,
+        Command::Retry(_) | Command::Hold(_) | Command::Drop(_) => context.writable_store().await?,
+    };
     let zone = config.desk(None)?.zone;
     match command {
         Command::List { state, limit, json } => {
@@ -88,12 +138,68 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         }
         Command::Show { letter, json } => match store.letter(LetterId(letter)).await? {
             Some(letter) => show(&letter, zone, json),
-            None => {
-                let fault = format!("there is no letter {letter}");
-                Err(Fault::new(fault, "`ringi outbox list` shows those that are there.").into())
-            }
+            None => Err(nothing(letter).into()),
         },
+        Command::Retry(act) => order(&config, &store, OutboxAct::Retry, act).await,
+        Command::Hold(act) => order(&config, &store, OutboxAct::Hold, act).await,
+        Command::Drop(act) => order(&config, &store, OutboxAct::Drop, act).await,
     }
+}
+
+/// The answer to an order about one letter, as programs see it.
+#[derive(Debug, Serialize)]
+struct ReplyJson<'a> {
+    letter: i64,
+    done: bool,
+    lines: &'a [String],
+}
+
+/// Gives the order for each letter in turn; what is refused keeps none of the others back.
+async fn order(config: &Config, store: &Store, act: OutboxAct, given: Act) -> Result<(), Failure> {
+    let letters = chosen(config, store, &given).await?;
+    if letters.is_empty() {
+        eprintln!("No letters are held.");
+    }
+    let by = output::who(given.name);
+    let mut refused = Vec::new();
+    for letter in letters {
+        let desk = console::desk_of(config, store, letter.desk).await?;
+        let order = Order::Operator(OperatorAct::Outbox {
+            letter: letter.id,
+            act,
+            comment: given.comment.clone(),
+            by: by.clone(),
+        });
+        let reply = console::submit(config, store, desk, &order).await?;
+        if given.json {
+            output::print_json(&ReplyJson { letter: letter.id.0, done: reply.done, lines: &reply.lines })?;
+        }
+        refused.extend(output::told(reply));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refused)) }
+}
+
+async fn chosen(config: &Config, store: &Store, given: &Act) -> Result<Vec<LetterRow>, Failure> {
+    let desk = output::desk_id(config, store, given.desk.as_deref()).await?;
+    if given.all_held {
+        let filter = LetterFilter { desk, state: Some(LetterState::Held), reference: given.reference.clone() };
+        let mut held = store.letters(&filter, u32::MAX).await?;
+        held.retain(|letter| given.to.as_ref().is_none_or(|to| letter.recipient == *to));
+        // The first written leaves first.
+        held.reverse();
+        return Ok(held);
+    }
+    let mut letters = Vec::with_capacity(given.letters.len());
+    for number in &given.letters {
+        let found = store.letter(LetterId(*number)).await?;
+        let found = found.filter(|letter| desk.is_none_or(|desk| letter.desk == desk));
+        letters.push(found.ok_or_else(|| nothing(*number))?);
+    }
+    Ok(letters)
+}
+
+fn nothing(letter: i64) -> Fault {
+    Fault::new(format!("there is no letter {letter}"), "`ringi outbox list` shows those that are there.")
 }
 
 fn list(letters: &[LetterRow], zone: Tz, json: bool) -> Result<(), Failure> {

@@ -9,6 +9,9 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
+use crate::config::Config;
+use crate::domain::outcome::Reply;
+use crate::store::{DeskId, Store};
 
 /// The widest sender in a list, in columns.
 pub const FROM_COLUMNS: usize = 32;
@@ -112,6 +115,31 @@ pub fn cut(text: &str, columns: usize) -> String {
     }
     out.push('…');
     out
+}
+
+/// Tells what came of an order: what was done goes to stderr, what was refused is given back.
+pub fn told(reply: Reply) -> Vec<String> {
+    if !reply.done {
+        return reply.lines;
+    }
+    for line in reply.lines {
+        eprintln!("{line}");
+    }
+    Vec::new()
+}
+
+/// Who gives an order: as named, else the user at the keyboard.
+pub fn who(name: Option<String>) -> String {
+    let user = || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok());
+    name.or_else(user).unwrap_or_else(|| "operator".to_owned())
+}
+
+/// The desk that `--desk` names, as the store knows it; `None` for all desks. A desk that was never run has no id yet and
+/// nothing to list.
+pub async fn desk_id(config: &Config, store: &Store, name: Option<&str>) -> Result<Option<DeskId>, Failure> {
+    let Some(name) = name else { return Ok(None) };
+    let desk = config.desk(Some(name))?;
+    Ok(Some(store.find_desk(&desk.name).await?.unwrap_or(DeskId(0))))
 }
 
 /// A path as a shell takes it: in quotation marks where it holds more than plain characters.

@@ -1,10 +1,12 @@
-//! `ringi requests list|show|timeline`.
+//! `ringi requests list|show|timeline`; the acts are in `review`.
 
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::review::{self, Cancellation, Decision};
 use super::{Context, Failure, arguments, output};
 use crate::domain::ids::Reference;
+use crate::domain::input::Act;
 use crate::domain::request::{Item, Person, Request};
 use crate::domain::words::{AccessLevel, Kind, Language, Reason, Status};
 use crate::fault::Fault;
@@ -34,6 +36,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A reviewer approves: each item gets the one clearance that it waits for, and runs on through its checks.
+    ///
+    /// Only items in pending_vendor_review; else exit code 2, naming who must answer. Waits 10 seconds for the outcome.
+    Approve(Decision),
+    /// A reviewer denies items that wait for one.
+    Deny(Decision),
+    /// Ends a request: every item that is not settled is cancelled, and its sender is told.
+    Cancel(Cancellation),
     /// What happened to a request, entry by entry, each with its reason.
     Timeline {
         #[arg(value_name = "REF", value_parser = reference)]
@@ -50,7 +60,8 @@ fn status(text: &str) -> Result<Status, String> {
     })
 }
 
-fn reference(text: &str) -> Result<Reference, String> {
+/// A reference as a person types it.
+pub fn reference(text: &str) -> Result<Reference, String> {
     Reference::parse(text).ok_or_else(|| "no reference; one looks like RG-7K3M9Q".to_owned())
 }
 
@@ -115,19 +126,31 @@ impl<'a> ItemJson<'a> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (config, store) = context.store().await?;
-    let zone = config.desk(None)?.zone;
     match command {
+        Command::Approve(given) => review::decide(context, Act::Approve, given).await,
+        Command::Deny(given) => review::decide(context, Act::Deny, given).await,
+        Command::Cancel(given) => review::cancel(context, given).await,
         Command::List { open, status, limit, json } => {
+            let (store, zone) = shown(context).await?;
             let filter = RequestFilter { desk: None, status, open };
             list(&store.requests(&filter, limit).await?, zone, json)
         }
-        Command::Show { reference, json } => show(&store, &reference, zone, json).await,
+        Command::Show { reference, json } => {
+            let (store, zone) = shown(context).await?;
+            show(&store, &reference, zone, json).await
+        }
         Command::Timeline { reference, json } => {
+            let (store, zone) = shown(context).await?;
             find(&store, &reference).await?;
             timeline(&store.timeline(&reference).await?, zone, json)
         }
     }
+}
+
+async fn shown(context: &Context) -> Result<(Store, Tz), Failure> {
+    let (config, store) = context.store().await?;
+    let zone = config.desk(None)?.zone;
+    Ok((store, zone))
 }
 
 async fn find(store: &Store, reference: &Reference) -> Result<Request, Failure> {

@@ -15,6 +15,8 @@ pub struct PolicyOverrides {
     escalate_after: Option<u32>,
     /// Elapsed days.
     expire_after_days: Option<u32>,
+    review_within_minutes: Option<u32>,
+    review_warning_minutes: Option<u32>,
     too_new_hours: Option<u32>,
     direct_support_levels: Option<Vec<String>>,
     unverified_sender_limit: Option<u32>,
@@ -41,6 +43,10 @@ impl PolicyOverrides {
         set(&mut policy.escalate_after, self.escalate_after.as_ref());
         set(&mut policy.expire_after, self.expire_after_days.as_ref());
         set(&mut policy.too_new_for, self.too_new_hours.map(|hours| TimeDelta::hours(i64::from(hours))).as_ref());
+        let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
+        let warning = self.review_warning_minutes.map_or(policy.review_within - policy.review_warning_after, minutes);
+        set(&mut policy.review_within, self.review_within_minutes.map(minutes).as_ref());
+        policy.review_warning_after = (policy.review_within - warning).max(TimeDelta::zero());
         set(&mut policy.direct_support_levels, self.direct_support_levels.as_ref());
         set(&mut policy.unverified_sender_limit, self.unverified_sender_limit.as_ref());
         set(&mut policy.administrator_daily_limit, self.administrator_daily_limit.as_ref());
@@ -59,6 +65,10 @@ impl PolicyOverrides {
         if reminders.contains(&0) || !reminders.is_sorted_by(|a, b| a < b) {
             let what = format!("remind_after = {reminders:?} does not ascend from at least one day");
             return Some((what, "Give business days in ascending order, such as [1, 2]."));
+        }
+        if self.review_within_minutes == Some(0) {
+            let what = "review_within_minutes is 0: nobody could look in time".to_owned();
+            return Some((what, "Give at least one minute."));
         }
         if self.escalate_after == Some(0) || self.expire_after_days == Some(0) {
             let what = "escalate_after or expire_after_days is 0: nobody could answer in time".to_owned();

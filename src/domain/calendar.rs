@@ -52,6 +52,23 @@ impl Calendar {
         self.instant(day.and_time(start.time()))
     }
 
+    /// `time` of business hours after `from`: what is not used up by closing goes on at the next opening.
+    pub fn after_business_time(&self, from: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
+        let mut at = self.next_open(from);
+        let mut left = time;
+        // A day has at least a minute of business hours: the config is read so. Ten years bound what it may say otherwise.
+        for _ in 0..3653 {
+            let day = at.with_timezone(&self.zone).date_naive();
+            let today = self.instant(day.and_time(self.closes)) - at;
+            if left <= today {
+                break;
+            }
+            left -= today;
+            at = self.instant(self.next_business_day(day).and_time(self.opens));
+        }
+        at.checked_add_signed(left).unwrap_or(at)
+    }
+
     /// The first instant at or after `at` within business hours.
     pub fn next_open(&self, at: DateTime<Utc>) -> DateTime<Utc> {
         let local = at.with_timezone(&self.zone).naive_local();
@@ -118,6 +135,19 @@ mod tests {
         assert_eq!(tokyo().after_business_days(at("2026-11-20T22:00:00+09:00"), 1), at("2026-11-24T09:00:00+09:00"));
         assert_eq!(tokyo().next_open(at("2026-11-21T12:00:00+09:00")), at("2026-11-23T09:00:00+09:00"));
         assert_eq!(tokyo().next_open(at("2026-11-20T18:00:00+09:00")), at("2026-11-23T09:00:00+09:00"));
+    }
+
+    #[test]
+    fn two_business_hours_go_on_in_the_morning_after_the_weekend() {
+        let after = |from| tokyo().after_business_time(at(from), TimeDelta::hours(2));
+        assert_eq!(after("2026-11-20T10:00:00+09:00"), at("2026-11-20T12:00:00+09:00"));
+        assert_eq!(after("2026-11-20T16:00:00+09:00"), at("2026-11-20T18:00:00+09:00"));
+        assert_eq!(after("2026-11-20T17:30:00+09:00"), at("2026-11-23T10:30:00+09:00"));
+        assert_eq!(after("2026-11-21T03:00:00+09:00"), at("2026-11-23T11:00:00+09:00"));
+        assert_eq!(
+            tokyo().after_business_time(at("2026-11-20T10:00:00+09:00"), TimeDelta::hours(20)),
+            at("2026-11-24T12:00:00+09:00")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::address::{EmailAddress, covers};
-use super::words::Language;
+pub use super::administrator::{Administrator, Quorum, Seat, Speaker, Substitute};
 
 /// A support contract as the register has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Contract {
     pub administered_by: AdministeredBy,
     /// Who may decide: the contract's own, or those of its bill-to ID where `administered_by` says so.
     pub administrators: Vec<Administrator>,
+    /// Who of them must agree: as the contract says, or its bill-to ID where that one administers. `None` is the policy.
+    pub quorum: Option<Quorum>,
 }
 
 /// A bill-to ID: groups contracts bought by one partner.
@@ -42,6 +44,8 @@ pub struct BillTo {
     pub company: String,
     /// Who may decide about contracts that are administered by their bill-to ID.
     pub administrators: Vec<Administrator>,
+    /// Who of them must agree; `None` is the policy.
+    pub quorum: Option<Quorum>,
 }
 
 /// Who decides about a contract.
@@ -75,15 +79,6 @@ impl AdministeredBy {
             _ => None,
         }
     }
-}
-
-/// A person who may grant access.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Administrator {
-    pub email: EmailAddress,
-    pub name: Option<String>,
-    /// The language to write in; the request's where the register does not say.
-    pub language: Option<Language>,
 }
 
 /// Whether an address may speak for the holder of a contract.
@@ -122,19 +117,144 @@ impl Contract {
         std::iter::once(self.holder.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
-    /// The administrators who may decide about a grant to `requester`: never the requester (rule V5).
-    pub fn deciders<'a>(&'a self, requester: Option<&'a EmailAddress>) -> impl Iterator<Item = &'a Administrator> {
+    /// The seats that decide about a grant to `requester` on that day of the desk's zone: one for each administrator, with
+    /// everybody who may speak for it. The requester is nowhere among them, and the requester's own seat is none (rule V5).
+    pub fn seats(&self, requester: Option<&EmailAddress>, today: NaiveDate) -> Vec<Seat<'_>> {
         let named: &[Administrator] = match self.administered_by {
             AdministeredBy::Desk => &[],
             AdministeredBy::Administrators | AdministeredBy::BillTo => &self.administrators,
         };
-        named.iter().filter(move |person| Some(&person.email) != requester)
+        named.iter().filter_map(|administrator| administrator.seat(requester, today)).collect()
+    }
+
+    /// Everybody who may decide about a grant to `requester` on that day, for whatever seat, each person once.
+    pub fn deciders(&self, requester: Option<&EmailAddress>, today: NaiveDate) -> Vec<Speaker> {
+        let mut people: Vec<Speaker> = Vec::new();
+        for speaker in self.seats(requester, today).into_iter().flat_map(|seat| seat.people) {
+            if !people.iter().any(|known| known.email == speaker.email) {
+                people.push(speaker);
+            }
+        }
+        people
+    }
+
+    /// Whether that person may decide about a grant to `requester` on that day.
+    pub fn may_decide(&self, person: &EmailAddress, requester: Option<&EmailAddress>, today: NaiveDate) -> bool {
+        self.deciders(requester, today).iter().any(|decider| decider.email == *person)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::folded_number;
+    use super::*;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 4, day).unwrap()
+    }
+
+    /// Three administrators; each of the first two may be stood in for by every other person, over days that differ.
+    fn contract(administered_by: AdministeredBy) -> Contract {
+        let substitute = |who: &str, from: Option<u32>, until: Option<u32>| Substitute {
+            email: address(who),
+            name: None,
+            language: None,
+            from: from.map(day),
+            until: until.map(day),
+        };
+        let one = Administrator {
+            substitutes: vec![
+                substitute("two@haruka.example", Some(5), Some(7)),
+                substitute("Helper@partner.example", Some(6), None),
+                substitute("helper+holiday@partner.example", None, Some(6)),
+            ],
+            ..Administrator::new(address("one@haruka.example"))
+        };
+        let two = Administrator {
+            substitutes: vec![substitute("one@haruka.example", None, None)],
+            ..Administrator::new(address("two@haruka.example"))
+        };
+        Contract {
+            number: "92168807".into(),
+            holder: "株式会社はるか".into(),
+            aliases: Vec::new(),
+            domains: Vec::new(),
+            addresses: Vec::new(),
+            bill_to_id: None,
+            service_level: None,
+            issued_at: None,
+            starts_on: None,
+            ends_on: None,
+            serial_numbers: Vec::new(),
+            administered_by,
+            administrators: vec![one, two, Administrator::new(address("three@haruka.example"))],
+            quorum: None,
+        }
+    }
+
+    fn people(contract: &Contract, requester: Option<&str>, today: u32) -> Vec<String> {
+        let requester = requester.map(address);
+        let deciders = contract.deciders(requester.as_ref(), day(today));
+        deciders.into_iter().map(|speaker| speaker.email.key()).collect()
+    }
+
+    #[test]
+    fn v5_no_requester_decides_and_the_requester_s_seat_is_gone_with_its_substitutes() {
+        let contract = contract(AdministeredBy::Administrators);
+        let everybody = [
+            "one@haruka.example",
+            "two@haruka.example",
+            "three@haruka.example",
+            "helper@partner.example",
+            "x@y.example",
+        ];
+        for today in 1..=10 {
+            for who in everybody {
+                let requester = address(&who.to_uppercase().replace('@', "+x@"));
+                let seats = contract.seats(Some(&requester), day(today));
+                for seat in &seats {
+                    assert!(!seat.seats(&requester), "{who} on day {today}");
+                    assert_ne!(seat.administrator.email, requester);
+                    assert!(seat.people.first().is_some_and(|first| first.email == seat.administrator.email));
+                    let mut keys: Vec<_> = seat.people.iter().map(|speaker| speaker.email.key()).collect();
+                    let count = keys.len();
+                    keys.sort();
+                    keys.dedup();
+                    assert_eq!(keys.len(), count, "each person once in a seat");
+                }
+                let own = contract.administrators.iter().filter(|one| one.email == requester).count();
+                assert_eq!(seats.len(), contract.administrators.len() - own);
+                for decider in contract.deciders(Some(&requester), day(today)) {
+                    assert!(seats.iter().any(|seat| seat.seats(&decider.email)), "whoever decides has a seat");
+                }
+            }
+        }
+        assert_eq!(people(&contract, Some("one@haruka.example"), 6), ["two@haruka.example", "three@haruka.example"]);
+    }
+
+    #[test]
+    fn a_substitute_speaks_from_the_first_day_to_the_last_and_on_no_other() {
+        let contract = contract(AdministeredBy::Administrators);
+        let speaks = |who: &str, today| contract.seats(None, day(today))[0].seats(&address(who));
+        let days = |who: &str| (1..=9).filter(|today| speaks(who, *today)).collect::<Vec<_>>();
+        assert_eq!(days("two@haruka.example"), [5, 6, 7]);
+        assert_eq!(days("helper@partner.example"), [1, 2, 3, 4, 5, 6, 7, 8, 9], "two entries of one person");
+        assert_eq!(days("one@haruka.example").len(), 9);
+        assert_eq!(days("three@haruka.example").len(), 0);
+    }
+
+    #[test]
+    fn nobody_but_the_desk_decides_where_the_desk_administers() {
+        assert_eq!(people(&contract(AdministeredBy::Desk), None, 6), Vec::<String>::new());
+        assert_eq!(people(&contract(AdministeredBy::BillTo), None, 6).len(), 4);
+        let (named, nobody) = (address("two@haruka.example"), address("x@y.example"));
+        let contract = contract(AdministeredBy::BillTo);
+        assert!(contract.may_decide(&named, None, day(1)) && !contract.may_decide(&nobody, None, day(1)));
+        assert!(!contract.may_decide(&named, Some(&named), day(1)));
+    }
 
     #[test]
     fn a_number_has_one_spelling() {

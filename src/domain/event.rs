@@ -17,15 +17,21 @@ vocabulary! {
         LetterAccepted = "letter_accepted",
         LetterRejected = "letter_rejected",
         LetterWithdrawn = "letter_withdrawn",
+        LetterRetried = "letter_retried",
+        LetterHeld = "letter_held",
+        LetterDropped = "letter_dropped",
         Answered = "answered",
         AnswerNotCounted = "answer_not_counted",
         ConfirmationAsked = "confirmation_asked",
         Voted = "voted",
+        Cleared = "cleared",
         Granted = "granted",
         TaskOpened = "task_opened",
         TaskClosed = "task_closed",
         MailIgnored = "mail_ignored",
+        MailWorkedAgain = "mail_worked_again",
         TimerFired = "timer_fired",
+        RegisterChanged = "register_changed",
     }
 }
 

@@ -99,6 +99,17 @@ ordinal! {
 #[serde(transparent)]
 pub struct MailId(pub i64);
 
+/// A letter's row in the outbox: unlike [`LetterNo`], it also names letters that belong to no request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LetterId(pub i64);
+
+impl std::fmt::Display for LetterId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

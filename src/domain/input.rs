@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
+use super::contract::{AdministeredBy, Contract};
 use super::heard::{AnswerReading, RequestReading};
-use super::ids::{ApprovalNo, LetterNo, MailId, Reference};
+use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
+use super::outbox::OutboxAct;
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
-use super::words::{Class, Language};
+use super::words::{Class, Language, vocabulary};
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +18,45 @@ pub enum Input {
     Mail(Box<MailInput>),
     Timer(Timer),
     Delivery(Delivery),
+    Register(RegisterChanged),
+    Operator(OperatorAct),
+    Review(ReviewAct),
+}
+
+/// What a person asks for at the keyboard: becomes an input, and is answered by [`super::outcome::Reply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    Operator(OperatorAct),
+    Review(ReviewAct),
+}
+
+/// What who runs the desk's machinery does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum OperatorAct {
+    /// A letter is to be sent now, held or dropped.
+    Outbox { letter: LetterId, act: OutboxAct, comment: Option<String>, by: String },
+    /// A mail is to be worked again.
+    Reprocess { mail: MailId, by: String },
+}
+
+/// What a reviewer does to a request, from the command line or the console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewAct {
+    pub reference: Reference,
+    pub act: Act,
+    /// The items meant; empty for every item that the act can be about.
+    pub items: Vec<ItemNo>,
+    /// As the config names the reviewer.
+    pub reviewer: String,
+    pub comment: Option<String>,
+    /// Stands in for silent or missing administrators.
+    pub overrides: bool,
+}
+
+vocabulary! {
+    /// What a reviewer says.
+    Act { Approve = "approve", Deny = "deny", Cancel = "cancel" }
 }
 
 /// A recorded mail after reading, with what the store knows of its tokens.
@@ -76,6 +117,72 @@ pub struct Delivery {
     pub letter: LetterNo,
     pub result: DeliveryResult,
     pub at: DateTime<Utc>,
+}
+
+/// An import changed or took away contracts that open items of a request name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterChanged {
+    pub reference: Reference,
+    /// Never empty. A contract comes twice where both its facts and its people changed.
+    pub contracts: Vec<ContractChange>,
+}
+
+/// What an import did to a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractChange {
+    pub number: String,
+    pub what: ContractChanged,
+}
+
+/// The kinds of change that something may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractChanged {
+    /// The register has it no more.
+    Removed,
+    /// Holder, names, domains, addresses, bill-to ID, service level, dates or serial numbers.
+    FactsChanged,
+    /// Who administers it, who stands in for them and when, or how many must agree: its own or its bill-to ID's.
+    PeopleChanged,
+}
+
+impl ContractChange {
+    /// What became of a contract. How somebody is called, and in which language, is no change that anything rests on.
+    pub fn between(number: &str, old: &Contract, new: Option<&Contract>) -> Vec<Self> {
+        let change = |what| Self { number: number.to_owned(), what };
+        let Some(new) = new else { return vec![change(ContractChanged::Removed)] };
+        let facts = |contract: &Contract| Contract {
+            administered_by: AdministeredBy::Desk,
+            administrators: Vec::new(),
+            quorum: None,
+            ..contract.clone()
+        };
+        let people = |contract: &Contract| {
+            let mut seats: Vec<_> = contract
+                .administrators
+                .iter()
+                .map(|administrator| {
+                    let mut substitutes: Vec<_> = administrator
+                        .substitutes
+                        .iter()
+                        .map(|substitute| (substitute.email.key(), substitute.from, substitute.until))
+                        .collect();
+                    substitutes.sort();
+                    (administrator.email.key(), substitutes)
+                })
+                .collect();
+            seats.sort();
+            (contract.administered_by, contract.quorum, seats)
+        };
+        let mut changes = Vec::new();
+        if facts(old) != facts(new) {
+            changes.push(change(ContractChanged::FactsChanged));
+        }
+        if people(old) != people(new) {
+            changes.push(change(ContractChanged::PeopleChanged));
+        }
+        changes
+    }
 }
 
 /// How a letter ended.

@@ -8,7 +8,7 @@ use super::approval::Purpose;
 use super::entropy::{Secrets, Token};
 use super::ids::{ItemNo, LetterNo, Reference};
 use super::task::TaskCause;
-use super::words::{AccessLevel, Kind, Language, Part, Reason, Status};
+use super::words::{AccessLevel, Clearance, Kind, Language, Part, Reason, Status};
 
 /// One letter, decided and not yet rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,7 @@ pub enum Key {
     Tells(Token),
 }
 
-/// What a letter says. One variant, one template: `templates/mail/<name>.<language>.{subject,txt}`.
+/// What a letter says. One variant, one template: `templates/mail/<name>.<language>.{subject,txt,html}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Body {
@@ -86,6 +86,8 @@ pub enum Body {
     TaskNotice(TaskNotice),
     /// To the reviewers: nobody answers.
     Escalation(Escalation),
+    /// To the reviewers: the promised time of review comes near.
+    ReviewWarning(ReviewWarning),
 }
 
 /// A neutral receipt: tells nothing but that the mail arrived.
@@ -105,6 +107,8 @@ pub struct ItemLine {
     pub reason: Option<Reason>,
     /// For `contract_too_new`: when Ringi looks again.
     pub looked_at_again: Option<DateTime<Utc>>,
+    /// For what waits for a reviewer: until when it is looked at.
+    pub reviewed_by: Option<DateTime<Utc>>,
 }
 
 /// Where a request stands as a whole: the first sentence of a letter.
@@ -193,6 +197,8 @@ pub struct ApprovalRequest {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AskedItem {
     pub no: ItemNo,
+    /// The approver's consent is asked, and the desk decides; else the administrator decides.
+    pub consent: bool,
     pub contract_number: String,
     pub holder: String,
     pub service_level: Option<String>,
@@ -209,6 +215,8 @@ pub struct AskedItem {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DecisionRecorded {
     pub approved: bool,
+    /// It was the approver's consent: the desk decides.
+    pub consent: bool,
     pub requester_email: String,
     pub lines: Vec<ItemLine>,
 }
@@ -266,6 +274,23 @@ pub struct AskedPerson {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What waits for a reviewer, shortly before the promised time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReviewWarning {
+    pub requester_email: String,
+    pub items: Vec<ReviewLine>,
+}
+
+/// An item that waits for a reviewer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReviewLine {
+    pub no: ItemNo,
+    /// The number as the mail gave it.
+    pub number: Option<String>,
+    pub awaiting: Clearance,
+    pub promised_by: DateTime<Utc>,
+}
+
 impl Body {
     /// The template's name, and the letter's name in the outbox.
     pub const fn name(&self) -> &'static str {
@@ -284,6 +309,7 @@ impl Body {
             Self::AnswerReceipt(_) => "answer_receipt",
             Self::TaskNotice(_) => "task_notice",
             Self::Escalation(_) => "escalation",
+            Self::ReviewWarning(_) => "review_warning",
         }
     }
 
@@ -303,5 +329,6 @@ impl Body {
         "answer_receipt",
         "task_notice",
         "escalation",
+        "review_warning",
     ];
 }

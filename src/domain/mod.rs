@@ -3,6 +3,7 @@
 //! Nothing here does I/O, asks a clock or draws randomness: time and entropy arrive as arguments.
 
 pub mod address;
+pub mod administrator;
 pub mod approval;
 pub mod calendar;
 pub mod company;
@@ -15,9 +16,11 @@ pub mod heard;
 pub mod ids;
 pub mod input;
 pub mod letter;
+pub mod outbox;
 pub mod outcome;
 pub mod policy;
 pub mod quote;
+pub mod register;
 pub mod request;
 pub mod snapshot;
 pub mod task;

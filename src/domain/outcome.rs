@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::event::Event;
 use super::grant::Grant;
-use super::ids::LetterNo;
+use super::ids::{ItemNo, LetterId, LetterNo, MailId};
 use super::letter::Letter;
+use super::outbox::OutboxAct;
 use super::request::Request;
 use super::task::NewTask;
 use super::timer::TimerChange;
@@ -29,8 +30,39 @@ pub struct Outcome {
     pub told_tasks: Vec<i64>,
     pub timers: Vec<TimerChange>,
     pub grants: Vec<Grant>,
+    /// Items that wait for a reviewer no more: their tasks are closed.
+    pub reviewed: Vec<ItemNo>,
     /// What became of the mail, where the input was one.
     pub disposition: Option<Disposition>,
+    /// Letters that an operator sends, holds or drops.
+    pub letter_acts: Vec<(LetterId, OutboxAct)>,
+    /// Nothing is held any more, by this operator's doing: the tasks that tell of held letters are closed.
+    pub close_held_tasks: Option<String>,
+    /// A mail that is to be worked again.
+    pub work_again: Option<MailId>,
+    /// What is told to whoever gave the order, where the input was one.
+    pub reply: Option<Reply>,
+}
+
+/// The answer to an order that was given at the keyboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Whether it was done. Where not, nothing was changed, and the lines say why and what to do.
+    pub done: bool,
+    /// Sentences for the person at the keyboard.
+    pub lines: Vec<String>,
+}
+
+impl Reply {
+    /// It was done.
+    pub fn done(line: impl Into<String>) -> Self {
+        Self { done: true, lines: vec![line.into()] }
+    }
+
+    /// It was not done: why, and what to do.
+    pub fn refused(why: impl Into<String>) -> Self {
+        Self { done: false, lines: vec![why.into()] }
+    }
 }
 
 /// What became of a mail.

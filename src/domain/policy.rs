@@ -19,6 +19,8 @@ pub struct Desk {
     pub addresses: Vec<EmailAddress>,
     /// Whom tasks and escalations are told to.
     pub reviewers: Vec<EmailAddress>,
+    /// Who may approve, deny and cancel for the desk, as the config names them.
+    pub reviewer_names: Vec<String>,
     /// The language of letters to the desk's own people.
     pub language: Language,
     /// Whether the server delivers `local+token@domain` to the mailbox.
@@ -55,6 +57,10 @@ pub struct Policy {
     pub escalate_after: u32,
     /// Elapsed days after which an approval ends, at the end of a business day.
     pub expire_after: u32,
+    /// Business time in which a reviewer looks at what waits for the desk: what senders are promised.
+    pub review_within: TimeDelta,
+    /// Business time after which the reviewers are warned that the promise comes due; shorter than `review_within`.
+    pub review_warning_after: TimeDelta,
     /// How long after its issue a contract is too new.
     pub too_new_for: TimeDelta,
     /// Service levels with direct support: a mere download makes no sense there.

@@ -8,6 +8,7 @@ use super::address::EmailAddress;
 use super::contract::Contract;
 use super::grant::Grant;
 use super::ids::{ApprovalNo, LetterNo, Reference};
+use super::outbox::Named;
 use super::policy::Desk;
 use super::request::Request;
 use super::words::AccessLevel;
@@ -41,6 +42,8 @@ pub struct Snapshot<'a> {
     pub untold_tasks: Vec<OpenTask>,
     /// Whether an open task says already that a letter of the desk itself did not arrive.
     pub undelivered_known: bool,
+    /// What an operator's order names, where it is there.
+    pub named: Option<Named>,
 }
 
 /// An item of another request.

@@ -10,6 +10,8 @@ vocabulary! {
         SeveralPeople = "several_people",
         Entitlement = "entitlement",
         NoAdministrator = "no_administrator",
+        FinalReview = "final_review",
+        PromiseMissed = "promise_missed",
         DmarcFail = "dmarc_fail",
         UnclearAnswer = "unclear_answer",
         VerdictNotWorked = "verdict_not_worked",
@@ -27,6 +29,39 @@ vocabulary! {
         UndeliveredLetter = "undelivered_letter",
         ParkedMail = "parked_mail",
         LettersHeld = "letters_held",
+        LetterDropped = "letter_dropped",
+    }
+}
+
+impl TaskCause {
+    /// Whether such a task waits for a reviewer's word on items, and is settled when they wait for none any more.
+    pub const fn is_review(self) -> bool {
+        match self {
+            Self::SeveralPeople
+            | Self::Entitlement
+            | Self::NoAdministrator
+            | Self::FinalReview
+            | Self::PromiseMissed => true,
+            Self::NotWorked
+            | Self::DmarcFail
+            | Self::UnclearAnswer
+            | Self::VerdictNotWorked
+            | Self::AnswerFromAnother
+            | Self::AnswerNotConfirmed
+            | Self::AnswerAndRequest
+            | Self::AnswerAfterExpiry
+            | Self::NoLongerEligible
+            | Self::Revoke
+            | Self::Silence
+            | Self::OverLimit
+            | Self::TooLarge
+            | Self::Unreadable
+            | Self::NobodyWrote
+            | Self::UndeliveredLetter
+            | Self::ParkedMail
+            | Self::LetterDropped
+            | Self::LettersHeld => false,
+        }
     }
 }
 

@@ -17,6 +17,10 @@ pub enum Timer {
     Expire { reference: Reference, approval: ApprovalNo },
     /// A contract that was too new is looked at again.
     Recheck { reference: Reference, item: ItemNo },
+    /// Items wait for a reviewer, and the promised time comes near.
+    ReviewWarning { reference: Reference },
+    /// The promised time of review has come.
+    ReviewDue { reference: Reference },
     /// The reviewers hear of the tasks opened since the last notice.
     TaskNotice,
 }
@@ -39,6 +43,8 @@ impl Timer {
             Self::Remind { reference, .. }
             | Self::Escalate { reference, .. }
             | Self::Expire { reference, .. }
+            | Self::ReviewWarning { reference }
+            | Self::ReviewDue { reference }
             | Self::Recheck { reference, .. } => Some(reference),
             Self::TaskNotice => None,
         }
@@ -50,7 +56,7 @@ impl Timer {
             Self::Remind { approval, .. } | Self::Escalate { approval, .. } | Self::Expire { approval, .. } => {
                 Some(*approval)
             }
-            Self::Recheck { .. } | Self::TaskNotice => None,
+            Self::Recheck { .. } | Self::ReviewWarning { .. } | Self::ReviewDue { .. } | Self::TaskNotice => None,
         }
     }
 }

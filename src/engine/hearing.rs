@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
-use crate::domain::input::Delivery;
+use crate::domain::input::{Delivery, OperatorAct, RegisterChanged, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
 use crate::reading::authentication::{self, Pin};
@@ -16,6 +16,9 @@ pub(super) enum Heard {
     Mail(Box<HeardMail>),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
+    Operator(OperatorAct),
+    Register(RegisterChanged),
 }
 
 /// A mail after reading.

@@ -9,6 +9,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::entropy::TokenHash;
 use crate::domain::ids::{ApprovalNo, Reference};
 use crate::domain::input::{Carried, Input, MailInput, Returned};
+use crate::domain::outbox::Named;
 use crate::domain::policy::Desk;
 use crate::domain::request::{Need, Request, Standing};
 use crate::domain::snapshot::{Load, Snapshot};
@@ -33,9 +34,29 @@ pub(super) async fn take<'a>(
             let request = request(deciding, timer.reference()).await?;
             Ok((around(deciding, desk, request, None, now).await?, Input::Timer(timer.clone())))
         }
+        Heard::Review(act) => {
+            let request = request(deciding, Some(&act.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Review(act.clone())))
+        }
         Heard::Delivery(delivery) => {
             let request = request(deciding, delivery.reference.as_ref()).await?;
             Ok((around(deciding, desk, request, None, now).await?, Input::Delivery(delivery.clone())))
+        }
+        Heard::Operator(act) => {
+            let named = deciding.named(act).await?;
+            let reference = match &named {
+                Some(Named::Letter(letter)) => letter.reference.as_ref(),
+                Some(Named::Mail(mail)) => mail.reference.as_ref(),
+                None => None,
+            };
+            let request = request(deciding, reference).await?;
+            let mut snapshot = around(deciding, desk, request, None, now).await?;
+            snapshot.named = named;
+            Ok((snapshot, Input::Operator(act.clone())))
+        }
+        Heard::Register(changed) => {
+            let request = request(deciding, Some(&changed.reference)).await?;
+            Ok((around(deciding, desk, request, None, now).await?, Input::Register(changed.clone())))
         }
     }
 }
@@ -51,7 +72,7 @@ async fn of_mail<'a>(
     let returned = returned(deciding, heard).await?;
     let hinted = match &heard.from {
         Some(from) if carried.is_empty() && returned.is_none() => {
-            deciding.hinted(&references(&heard.opened.reference_hints), from).await?
+            deciding.hinted(&references(&heard.opened.reference_hints), from, desk.calendar.day(now)).await?
         }
         _ => None,
     };
@@ -235,5 +256,6 @@ async fn around<'a>(
         last_task_notice: deciding.last_task_notice().await?,
         untold_tasks: deciding.untold_tasks().await?,
         undelivered_known: deciding.undelivered_known().await?,
+        named: None,
     })
 }

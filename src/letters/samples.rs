@@ -10,12 +10,12 @@ use crate::domain::heard::{PersonReading, RequestReading};
 use crate::domain::ids::{ItemNo, LetterNo, Reference};
 use crate::domain::letter::{
     AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, CannotConfirm, DecisionRecorded,
-    Escalation, Headline, ItemLine, Key, LateAnswer, Letter, MissingInformation, Receipt, StatusLetter, TaskLine,
-    TaskNotice, Thread,
+    Escalation, Headline, ItemLine, Key, LateAnswer, Letter, MissingInformation, Receipt, ReviewLine, ReviewWarning,
+    StatusLetter, TaskLine, TaskNotice, Thread,
 };
 use crate::domain::policy::{Alignment, Breakers, Desk, Policy, Signature};
 use crate::domain::task::TaskCause;
-use crate::domain::words::{AccessLevel, Kind, Language, Part, Reason, Status};
+use crate::domain::words::{AccessLevel, Clearance, Kind, Language, Part, Reason, Status};
 
 /// Every sample in every language, to somebody known in a thread and to a bare address outside of one.
 pub(super) fn letters() -> Vec<Letter> {
@@ -37,6 +37,7 @@ pub(super) fn bodies() -> Vec<(&'static str, Body)> {
         ("task_notice", task_notice(&[TaskCause::Revoke, TaskCause::UnclearAnswer])),
         ("task_notice_all", task_notice(TaskCause::ALL)),
         ("escalation", escalation()),
+        ("review_warning", review_warning()),
     ];
     bodies.extend(status_letters());
     bodies.extend(approved_letters());
@@ -57,7 +58,7 @@ pub(super) fn letter(body: Body, language: Language) -> Option<Letter> {
         | Body::ApprovalAgain(_)
         | Body::ApprovalConfirmation(_) => (true, true, false),
         Body::Receipt(_) | Body::TaskNotice(_) => (false, false, matches!(body, Body::Receipt(_))),
-        Body::Escalation(_) => (false, true, false),
+        Body::Escalation(_) | Body::ReviewWarning(_) => (false, true, false),
         Body::Approved(approved) => (false, true, !approved.to_requester),
         Body::Status(_)
         | Body::MissingInformation(_)
@@ -99,6 +100,7 @@ pub(super) fn desk(plus_addressing: bool) -> Option<Desk> {
         addresses: vec![address.clone()],
         address,
         reviewers: Vec::new(),
+        reviewer_names: Vec::new(),
         language: Language::Japanese,
         plus_addressing,
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
@@ -107,6 +109,8 @@ pub(super) fn desk(plus_addressing: bool) -> Option<Desk> {
             remind_after: vec![1, 2],
             escalate_after: 3,
             expire_after: 14,
+            review_within: TimeDelta::hours(2),
+            review_warning_after: TimeDelta::minutes(90),
             too_new_for: TimeDelta::hours(48),
             direct_support_levels: Vec::new(),
             unverified_sender_limit: 5,
@@ -137,6 +141,7 @@ fn line(no: u32, number: &str, status: Status, reason: Option<Reason>) -> ItemLi
         status,
         reason,
         looked_at_again: too_new.then(moment),
+        reviewed_by: (status == Status::PendingVendorReview).then(moment),
     }
 }
 
@@ -279,6 +284,9 @@ fn approval_letters() -> Vec<(&'static str, Body)> {
         ("approval_again", again(Some("一度社内で確認しますが、おそらく大丈夫だと思います。"))),
         ("approval_again_without_words", again(None)),
         ("approval_confirmation", Body::ApprovalConfirmation(Box::new(asking(Purpose::Confirmation)))),
+        ("approval_request_consent", consents(Body::ApprovalRequest, Purpose::First, true)),
+        ("approval_request_consent_and_decision", consents(Body::ApprovalRequest, Purpose::First, false)),
+        ("approval_reminder_consent", consents(Body::ApprovalReminder, Purpose::Reminder, true)),
         ("approval_request_unverified", Body::ApprovalRequest(Box::new(bare.clone()))),
     ];
     // Every letter that asks, with as little as can be known.
@@ -288,6 +296,14 @@ fn approval_letters() -> Vec<(&'static str, Body)> {
         ("approval_confirmation_bare", Body::ApprovalConfirmation(Box::new(bare))),
     ]);
     letters
+}
+
+fn consents(body: fn(Box<ApprovalRequest>) -> Body, purpose: Purpose, all: bool) -> Body {
+    let mut letter = asking(purpose);
+    for item in &mut letter.items {
+        item.consent = all || item.no == ItemNo(1);
+    }
+    body(Box::new(letter))
 }
 
 fn asking(purpose: Purpose) -> ApprovalRequest {
@@ -322,6 +338,7 @@ fn asking(purpose: Purpose) -> ApprovalRequest {
 fn asked_item(no: u32, approver_company_matches: Option<bool>) -> AskedItem {
     AskedItem {
         no: ItemNo(no),
+        consent: false,
         contract_number: if no == 1 { "92168807".to_owned() } else { "92168815".to_owned() },
         holder: "株式会社はるか製作所".to_owned(),
         service_level: Some("Premium".to_owned()),
@@ -337,8 +354,19 @@ fn answers_to_administrators() -> Vec<(&'static str, Body)> {
     let declined = || line(1, "92168807", Status::Denied, Some(Reason::Declined));
     let waiting = line(1, "92168807", Status::PendingAdministratorReview, None);
     let recorded = |approved, line| {
-        Body::DecisionRecorded(DecisionRecorded { approved, requester_email: requester_email(), lines: vec![line] })
+        Body::DecisionRecorded(DecisionRecorded {
+            approved,
+            consent: false,
+            requester_email: requester_email(),
+            lines: vec![line],
+        })
     };
+    let consented = Body::DecisionRecorded(DecisionRecorded {
+        approved: true,
+        consent: true,
+        requester_email: requester_email(),
+        lines: vec![line(1, "92168807", Status::PendingVendorReview, None)],
+    });
     let late = |withdrawal, line| {
         Body::LateAnswer(LateAnswer { requester_email: requester_email(), lines: vec![line], withdrawal })
     };
@@ -346,6 +374,7 @@ fn answers_to_administrators() -> Vec<(&'static str, Body)> {
     vec![
         ("decision_recorded", recorded(true, approved_line())),
         ("decision_recorded_denied", recorded(false, declined())),
+        ("decision_recorded_consent", consented),
         ("late_answer", late(false, declined())),
         ("late_answer_withdrawal", late(true, approved_line())),
         ("answer_receipt", receipt(vec![waiting])),
@@ -370,6 +399,19 @@ fn task_notice(causes: &[TaskCause]) -> Body {
         },
     });
     Body::TaskNotice(TaskNotice { tasks: tasks.collect() })
+}
+
+fn review_warning() -> Body {
+    let line = |no, number: Option<&str>, awaiting| ReviewLine {
+        no: ItemNo(no),
+        number: number.map(str::to_owned),
+        awaiting,
+        promised_by: moment(),
+    };
+    Body::ReviewWarning(ReviewWarning {
+        requester_email: ACCOUNT.to_owned(),
+        items: vec![line(1, Some("92168807"), Clearance::Final), line(2, None, Clearance::Reading)],
+    })
 }
 
 fn escalation() -> Body {

@@ -98,17 +98,21 @@ fn every_letter_reads_well_in_every_language() {
         "approved_to_requester",
         "approval_request",
         "approval_request_unverified",
+        "approval_request_consent",
+        "approval_request_consent_and_decision",
         "approval_reminder",
         "approval_again",
         "approval_confirmation",
         "decision_recorded",
         "decision_recorded_denied",
+        "decision_recorded_consent",
         "late_answer",
         "late_answer_withdrawal",
         "answer_receipt",
         "task_notice",
         "task_notice_all",
         "escalation",
+        "review_warning",
     ];
     for name in shown {
         for language in Language::ALL {

@@ -10,7 +10,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::heard::RequestReading;
 use crate::domain::letter::{
     AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
-    ItemLine, LateAnswer, Letter, MissingInformation, StatusLetter, TaskLine, TaskNotice,
+    ItemLine, LateAnswer, Letter, MissingInformation, ReviewLine, ReviewWarning, StatusLetter, TaskLine, TaskNotice,
 };
 use crate::domain::policy::Desk;
 use crate::domain::quote::repeated;
@@ -64,8 +64,9 @@ impl View {
             | Body::ApprovalReminder(letter)
             | Body::ApprovalAgain(letter)
             | Body::ApprovalConfirmation(letter) => self.asking(*letter),
-            Body::DecisionRecorded(DecisionRecorded { approved, requester_email, lines }) => context! {
+            Body::DecisionRecorded(DecisionRecorded { approved, consent, requester_email, lines }) => context! {
                 approved,
+                consent,
                 verdict => words::verdict(approved).of(self.language),
                 requester_email,
                 lines => self.lines(&lines),
@@ -77,6 +78,10 @@ impl View {
                 context! { requester_email, lines => self.lines(&lines) }
             }
             Body::TaskNotice(notice) => self.task_notice(notice),
+            Body::ReviewWarning(ReviewWarning { requester_email, items }) => context! {
+                requester_email,
+                items => items.into_iter().map(|item| self.review_line(item)).collect::<Vec<_>>(),
+            },
             Body::Escalation(Escalation { requester_email, lines, asked }) => context! {
                 requester_email,
                 lines => self.lines(&lines),
@@ -111,6 +116,7 @@ impl View {
             number => line.number.clone(),
             status => words::status(line.status).of(self.language),
             reason => line.reason.map(|reason| words::reason(reason).of(self.language)),
+            reviewed_by => line.reviewed_by.map(|at| self.time(at)),
             looked_at_again => line.looked_at_again.map(|at| self.time(at)),
             step,
         }
@@ -177,6 +183,7 @@ impl View {
             approver_name => letter.approver_name,
             approver_company => letter.approver_company,
             given_reason => letter.reason,
+            consent => letter.items.iter().all(|item| item.consent),
             items => letter.items.into_iter().map(|item| self.asked_item(item)).collect::<Vec<_>>(),
             your_words => letter.your_words,
             answer_by => letter.answer_by.map(|day| self.day(day)),
@@ -185,6 +192,7 @@ impl View {
 
     fn asked_item(self, item: AskedItem) -> Value {
         context! {
+            consent => item.consent,
             contract_number => item.contract_number,
             holder => item.holder,
             service_level => item.service_level,
@@ -216,6 +224,15 @@ impl View {
             from => task.from.as_ref().map(EmailAddress::as_str),
             // Whoever wrote the mail chose it: nothing to click.
             subject => task.subject.map(|subject| repeated(&subject, false)),
+        }
+    }
+
+    fn review_line(self, item: ReviewLine) -> Value {
+        context! {
+            no => item.no.0,
+            number => item.number,
+            awaiting => words::clearance(item.awaiting).of(self.language),
+            promised_by => self.time(item.promised_by),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::domain::letter::Headline;
 use crate::domain::task::TaskCause;
-use crate::domain::words::{AccessLevel, Kind, Language, Part, Reason, Status};
+use crate::domain::words::{AccessLevel, Clearance, Kind, Language, Part, Reason, Status};
 
 /// One meaning in every language that letters are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,6 +263,17 @@ pub const fn verdict(approves: bool) -> Words {
     if approves { say("承認", "Approve") } else { say("却下", "Deny") }
 }
 
+/// What a reviewer is to say of an item.
+pub const fn clearance(clearance: Clearance) -> Words {
+    match clearance {
+        Clearance::Reading => say("依頼の内容の確認", "whether this is what was meant"),
+        Clearance::Identity => say("送信者が本人であることの確認", "whether the sender is who the mail says"),
+        Clearance::Entitlement => say("承認者の権限の確認", "whether the approver speaks for the holder"),
+        Clearance::NoAdministrator => say("契約管理者に代わる確認", "standing in for missing administrators"),
+        Clearance::Final => say("最終の確認", "the final review"),
+    }
+}
+
 /// Why a person of the desk must look.
 pub const fn task(cause: TaskCause) -> Words {
     match cause {
@@ -270,6 +281,8 @@ pub const fn task(cause: TaskCause) -> Words {
         TaskCause::SeveralPeople => say("複数のユーザまたは承認者の記載", "several users or approvers in one mail"),
         TaskCause::Entitlement => say("承認者の権限の確認", "the approver's entitlement must be checked"),
         TaskCause::NoAdministrator => say("承認できる契約管理者がいない", "no administrator can be asked"),
+        TaskCause::FinalReview => say("承認者の同意済み、最終の確認", "the approver has consented: the final review"),
+        TaskCause::PromiseMissed => say("お約束した確認の時刻の超過", "the promised time of review has passed"),
         TaskCause::DmarcFail => say("送信元の認証に失敗した依頼(DMARC)", "a request that failed DMARC"),
         TaskCause::UnclearAnswer => say("判断できない回答", "an unclear answer"),
         TaskCause::VerdictNotWorked => say("自動では処理しない回答", "an answer that is not worked automatically"),
@@ -289,5 +302,6 @@ pub const fn task(cause: TaskCause) -> Words {
         TaskCause::UndeliveredLetter => say("届かなかった送信メール", "a letter that was not delivered"),
         TaskCause::ParkedMail => say("処理できずに保管したメール", "a mail that was parked"),
         TaskCause::LettersHeld => say("送信を保留したメール", "letters that are held back"),
+        TaskCause::LetterDropped => say("送信を取りやめた承認依頼", "an approval letter that was dropped"),
     }
 }

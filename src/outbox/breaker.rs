@@ -91,6 +91,9 @@ impl Tally {
 
 /// What a letter counts for, the narrowest first, each with its limit; where there is none, it does not count.
 fn counts(limits: Breakers, letter: &Claimed) -> Vec<(Count, u32)> {
+    if letter.passes {
+        return Vec::new();
+    }
     let address = letter.recipient.key();
     let request =
         letter.reference.clone().map(|reference| (Count::Request(reference, address.clone()), limits.request_daily));
@@ -120,6 +123,7 @@ mod tests {
             bytes: Vec::new(),
             attempts: 1,
             written_at: DateTime::UNIX_EPOCH,
+            passes: false,
         }
     }
 
@@ -171,6 +175,16 @@ mod tests {
         let limits = Breakers { address_daily: 1, request_daily: 0, hourly: 2 };
         let batch = [letter(1, None, "a@x.example"), letter(2, None, "a@x.example"), letter(3, None, "b@x.example")];
         assert_eq!(judged(limits, &batch, |_| 0), [None, Some(Tripped::Address(1)), None]);
+    }
+
+    #[test]
+    fn what_an_operator_sent_all_the_same_passes_every_breaker() {
+        let passing = Claimed { passes: true, ..letter(1, Some("RG-7K3M9Q"), "a@x.example") };
+        let batch = [passing, letter(2, Some("RG-7K3M9Q"), "a@x.example")];
+        assert_eq!(
+            judged(SOUND, &batch, |_| 500),
+            [None, Some(Tripped::Request(6, batch[1].reference.clone().unwrap()))]
+        );
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn contract(row: &mut Row<'_>, seen: &mut Seen) -> Option<Contract> {
         serial_numbers,
         administered_by: administered_by?,
         administrators,
+        quorum: row.value("agreement", value::agreement),
     })
 }
 
@@ -80,7 +81,8 @@ fn bill_to(row: &mut Row<'_>, seen: &mut Seen) -> Option<BillTo> {
     let id = key(row, "bill_to_id", "Write the bill-to ID.", seen);
     let company = row.required("company", "Write the name of the partner.");
     let administrators = administrators(row);
-    Some(BillTo { id: id?, company: company?, administrators })
+    let quorum = row.value("agreement", value::agreement);
+    Some(BillTo { id: id?, company: company?, administrators, quorum })
 }
 
 /// The number that names the row, once in the file.

@@ -20,6 +20,11 @@ impl Sheet {
             Self::BillTos => BILL_TO_COLUMNS,
         }
     }
+
+    /// Columns behind the others that a file may have.
+    const fn optional(self) -> &'static [&'static str] {
+        &["agreement"]
+    }
 }
 
 /// The file's rows.
@@ -154,7 +159,7 @@ fn header_of(header: &Line, faults: &mut Faults) -> Option<(Sheet, Vec<&'static 
     let mut sound = true;
     let mut names: Vec<&'static str> = Vec::new();
     for name in &given {
-        match known.iter().find(|column| *column == name) {
+        match known.iter().chain(sheet.optional()).find(|column| *column == name) {
             Some(column) if names.contains(column) => {
                 sound = false;
                 faults.at(header.line, format!("column `{column}` is there twice"), "Take one of them out.");

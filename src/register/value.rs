@@ -7,7 +7,7 @@ use super::Reading;
 use super::faults::Complaint;
 use crate::domain::address::{EmailAddress, covers};
 use crate::domain::calendar::Calendar;
-use crate::domain::contract::{Administrator, folded_number};
+use crate::domain::contract::{Administrator, Quorum, folded_number};
 use crate::domain::quote::one_line;
 
 /// Labels under which country registries let companies register: `co.jp`, `com.au`. The whole list of public suffixes
@@ -37,6 +37,15 @@ pub(super) fn number(text: &str, _: Reading<'_>) -> Parsed<String> {
     })
 }
 
+/// Who of the administrators must agree.
+pub(super) fn agreement(text: &str, _: Reading<'_>) -> Parsed<Quorum> {
+    let folded: String = text.nfkc().collect();
+    Quorum::parse(&folded.to_ascii_lowercase()).ok_or_else(|| {
+        let remedy = "Write `any`, `all` or how many must agree; leave it blank for the desk's policy.";
+        (format!("holds {}, which is no agreement", shown(text)), remedy.into())
+    })
+}
+
 /// An address.
 pub(super) fn address(text: &str, _: Reading<'_>) -> Parsed<EmailAddress> {
     EmailAddress::parse(text).ok_or_else(|| {
@@ -53,7 +62,7 @@ pub(super) fn person(text: &str, _: Reading<'_>) -> Parsed<Administrator> {
     let name = (!name.is_empty()).then(|| name.to_owned());
     let email = address.and_then(EmailAddress::parse);
     match email {
-        Some(email) => Ok(Administrator { email, name, language: None }),
+        Some(email) => Ok(Administrator { name, ..Administrator::new(email) }),
         None => Err((
             format!("holds {}, which is no person", shown(text)),
             "Write `Name <name@company.example>`; several persons are separated by `;`.".into(),

@@ -15,6 +15,8 @@ pub(super) struct PolicyFile {
     remind_after: Spanned<Vec<u32>>,
     escalate_after: Spanned<u32>,
     expire_after_days: Spanned<u32>,
+    review_within_minutes: Spanned<u32>,
+    review_warning_minutes: Spanned<u32>,
     too_new_hours: u32,
     direct_support_levels: Vec<String>,
     unverified_sender_limit: u32,
@@ -34,6 +36,10 @@ pub struct PolicyRules {
     pub escalate_after: u32,
     /// Elapsed days; at least one.
     pub expire_after_days: u32,
+    /// Business minutes; at least one.
+    pub review_within_minutes: u32,
+    /// Business minutes before `review_within_minutes` are over.
+    pub review_warning_minutes: u32,
     /// Elapsed hours.
     pub too_new_hours: u32,
     /// As the register writes them; compared without regard to case.
@@ -74,6 +80,10 @@ impl PolicyRules {
             remind_after: self.remind_after.clone(),
             escalate_after: self.escalate_after,
             expire_after: self.expire_after_days,
+            review_within: TimeDelta::minutes(i64::from(self.review_within_minutes)),
+            review_warning_after: TimeDelta::minutes(i64::from(
+                self.review_within_minutes.saturating_sub(self.review_warning_minutes),
+            )),
             too_new_for: TimeDelta::hours(i64::from(self.too_new_hours)),
             direct_support_levels: self.direct_support_levels.clone(),
             unverified_sender_limit: self.unverified_sender_limit,
@@ -118,7 +128,16 @@ impl PolicyFile {
                 "Give at least one day.",
             );
         }
+        if self.review_warning_minutes.get_ref() >= self.review_within_minutes.get_ref() {
+            source.fault(
+                &self.review_warning_minutes.span(),
+                "the warning about a review would come before the review is due at all",
+                "Give fewer minutes than review_within_minutes, which is at least 1.",
+            );
+        }
         PolicyRules {
+            review_within_minutes: self.review_within_minutes.into_inner(),
+            review_warning_minutes: self.review_warning_minutes.into_inner(),
             remind_after: self.remind_after.into_inner(),
             escalate_after: self.escalate_after.into_inner(),
             expire_after_days: self.expire_after_days.into_inner(),

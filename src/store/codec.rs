@@ -86,6 +86,11 @@ pub(super) fn to_json(value: &impl serde::Serialize, table: &'static str) -> Res
     serde_json::to_string(value).map_err(|error| StoreError::corrupt(table, "new", error.to_string()))
 }
 
+/// Reads what [`to_json`] wrote.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
 /// The spelling of a plain enum that serde names in snake_case.
 pub(super) fn word_of(value: &impl serde::Serialize, table: &'static str) -> Result<String> {
     match serde_json::to_value(value) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use sqlx::{Sqlite, Transaction};
 
 use super::codec::{Row, ms};
@@ -103,7 +104,7 @@ impl Deciding {
     }
 
     /// The one approval, among those of these requests, that waits for this person, who is registered as an administrator
-    /// of what it asks about now (rule T3). `None` where there is none, or more than one.
+    /// of what it asks about `today`, a day of the desk's zone (rule T3). `None` where there is none, or more than one.
     ///
     /// # Errors
     /// Those of the database.
@@ -111,6 +112,7 @@ impl Deciding {
         &mut self,
         references: &[Reference],
         person: &EmailAddress,
+        today: NaiveDate,
     ) -> Result<Option<(Reference, ApprovalNo)>> {
         let mut open = Vec::new();
         for reference in references.iter().collect::<BTreeSet<_>>() {
@@ -126,9 +128,7 @@ impl Deciding {
         for item in waiting.iter().filter_map(|no| request.item(*no)) {
             let Some(number) = &item.contract_number else { continue };
             let contract = register::contract(&mut self.transaction, number).await?;
-            if contract.is_some_and(|contract| {
-                contract.deciders(request.requester.email.as_ref()).any(|decider| decider.email == *person)
-            }) {
+            if contract.is_some_and(|contract| contract.may_decide(person, request.requester.email.as_ref(), today)) {
                 return Ok(Some((request.reference.clone(), *approval)));
             }
         }
@@ -225,7 +225,10 @@ impl Deciding {
         let people: BTreeSet<String> = contracts
             .values()
             .flat_map(|contract| &contract.administrators)
-            .map(|administrator| administrator.email.key())
+            .flat_map(|administrator| {
+                let substitutes = administrator.substitutes.iter().map(|substitute| substitute.email.key());
+                std::iter::once(administrator.email.key()).chain(substitutes)
+            })
             .collect();
         for person in people {
             let count: i64 = sqlx::query_scalar(ASKED)

@@ -3,8 +3,8 @@
 use super::codec::{Row, clean, ms, to_json};
 use super::{Connection, DeskId, InputId, Moment, Result, Store, StoreError, TaskId, tasks};
 use crate::domain::ids::MailId;
-use crate::domain::input::Delivery;
-use crate::domain::outcome::Folder;
+use crate::domain::input::{Delivery, OperatorAct, Order, RegisterChanged, ReviewAct};
+use crate::domain::outcome::{Folder, Reply};
 use crate::domain::task::NewTask;
 use crate::domain::timer::Timer;
 
@@ -24,11 +24,68 @@ pub enum Cause {
     Mail(MailId),
     Timer(Timer),
     Delivery(Delivery),
+    Review(ReviewAct),
+    Operator(OperatorAct),
+    Register(RegisterChanged),
     /// A row that cannot be read: to be parked with this cause.
     Broken(String),
 }
 
+/// How an input stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputState {
+    Waiting,
+    /// Worked; with the answer, where it was an order.
+    Done(Option<Reply>),
+    /// Put aside with this cause.
+    Parked(String),
+}
+
 impl Store {
+    /// Writes an order as an input of the desk.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn add_order(&self, desk: DeskId, order: &Order, now: Moment) -> Result<InputId> {
+        let (kind, payload) = match order {
+            Order::Operator(act) => ("operator", to_json(act, "input")?),
+            Order::Review(act) => ("review", to_json(act, "input")?),
+        };
+        let id = sqlx::query_scalar(
+            "INSERT INTO input (desk_id, kind, payload, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+        )
+        .bind(desk.0)
+        .bind(kind)
+        .bind(&*clean(&payload))
+        .bind(ms(now))
+        .fetch_one(self.writer()?)
+        .await?;
+        Ok(InputId(id))
+    }
+
+    /// How an input stands; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn input_state(&self, input: InputId) -> Result<Option<InputState>> {
+        let found: Option<(String, Option<String>, Option<String>)> =
+            sqlx::query_as("SELECT state, cause, reply FROM input WHERE id = $1")
+                .bind(input.0)
+                .fetch_optional(self.reader())
+                .await?;
+        let Some((state, cause, reply)) = found else { return Ok(None) };
+        let row = Row::new("input", &input);
+        Ok(Some(match state.as_str() {
+            "waiting" => InputState::Waiting,
+            "done" => {
+                let read = reply.map(|text| serde_json::from_str(&text)).transpose();
+                InputState::Done(row.sound(read.ok(), "a reply that is none")?)
+            }
+            "parked" => InputState::Parked(cause.unwrap_or_default()),
+            other => return row.sound(None, format!("the unknown state {other:?}")),
+        }))
+    }
+
     /// The oldest input that waits.
     ///
     /// # Errors
@@ -222,6 +279,13 @@ fn cause(kind: &str, mail: Option<i64>, payload: Option<&str>) -> Cause {
         ("timer", _, Some(text)) => serde_json::from_str(text).map(Cause::Timer).map_err(|error| error.to_string()),
         ("delivery", _, Some(text)) => {
             serde_json::from_str(text).map(Cause::Delivery).map_err(|error| error.to_string())
+        }
+        ("review", _, Some(text)) => serde_json::from_str(text).map(Cause::Review).map_err(|error| error.to_string()),
+        ("operator", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Operator).map_err(|error| error.to_string())
+        }
+        ("register", _, Some(text)) => {
+            serde_json::from_str(text).map(Cause::Register).map_err(|error| error.to_string())
         }
         _ => Err(format!("an input of kind {kind:?} without what it is about")),
     };

@@ -6,19 +6,9 @@ use crate::domain::address::EmailAddress;
 use crate::domain::entropy::TokenHash;
 use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::letter::{Body, Letter, Rendered};
-use crate::domain::words::{Language, vocabulary};
-
-vocabulary! {
-    /// Where a letter is on its way.
-    LetterState {
-        Waiting = "waiting",
-        Sending = "sending",
-        Accepted = "accepted",
-        Rejected = "rejected",
-        Withdrawn = "withdrawn",
-        Held = "held",
-    }
-}
+use crate::domain::outbox::LetterState;
+use crate::domain::task::TaskCause;
+use crate::domain::words::Language;
 
 /// A letter as it may be shown: its tokens masked.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,8 +124,8 @@ pub(super) async fn insert(
 ) -> Result<LetterId> {
     let id = sqlx::query_scalar(
         "INSERT INTO letter (desk_id, reference, no, name, recipient, recipient_key, language, message_id_hash,
-             subject, shown_text, bytes, sender_verified, written_at, not_before)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
+             subject, shown_text, bytes, sender_verified, written_at, not_before, breaker)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id",
     )
     .bind(desk.0)
     .bind(letter.reference.as_ref().map(Reference::as_str))
@@ -151,6 +141,7 @@ pub(super) async fn insert(
     .bind(asks_for_verified(&letter.body))
     .bind(ms(now))
     .bind(ms(letter.not_before.map_or(now, |not_before| not_before.max(now))))
+    .bind(if tells_of_held(&letter.body) { "passes" } else { "obeys" })
     .fetch_one(connection)
     .await?;
     Ok(LetterId(id))
@@ -177,8 +168,14 @@ const fn asks_for_verified(body: &Body) -> Option<bool> {
         | Body::LateAnswer(_)
         | Body::AnswerReceipt(_)
         | Body::TaskNotice(_)
-        | Body::Escalation(_) => None,
+        | Body::Escalation(_)
+        | Body::ReviewWarning(_) => None,
     }
+}
+
+/// The one letter that says that letters are held: a breaker must not hold it as well.
+fn tells_of_held(body: &Body) -> bool {
+    matches!(body, Body::TaskNotice(notice) if notice.tasks.iter().any(|task| task.cause == TaskCause::LettersHeld))
 }
 
 /// Withdraws a letter that has not left.

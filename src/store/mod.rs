@@ -3,22 +3,27 @@
 //! One writer, many readers. Everything that one input brings is one transaction ([`Deciding`]); mails are recorded, and
 //! results of the outbox written, in batches. Times are kept in whole milliseconds: what is finer is cut off.
 
+mod affected;
 mod chain;
 mod codec;
 mod deciding;
 mod desks;
+mod difference;
 mod error;
 mod grants;
+mod import;
 mod inputs;
 mod ledger;
 mod letters;
 mod load;
 mod mails;
 mod open;
+mod orders;
 mod outbox;
 mod register;
 mod requests;
 mod save;
+mod staging;
 mod tasks;
 mod timers;
 mod write;
@@ -28,17 +33,21 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::domain::ids::LetterId;
+pub use crate::domain::outbox::LetterState;
 pub use chain::{ChainFault, TimelineEntry, Verified};
 pub use deciding::{Deciding, KnownLetter, TokenOwner, Written};
 pub use desks::MailboxState;
+pub use difference::{Change, DETAILED, Difference, FieldChange, ImportReport};
 pub use error::{StoreError, Surroundings};
-pub use inputs::{Cause, WaitingInput};
+pub use import::{ImportMode, Importing};
+pub use inputs::{Cause, InputState, WaitingInput};
 pub use ledger::{Backlog, Batch, Gap, Incoming, Recorded};
-pub use letters::{LetterFilter, LetterRow, LetterState};
+pub use letters::{LetterFilter, LetterRow};
 pub use mails::{MailFilter, MailRow, MoveDue, StoredMail};
 pub use open::{Create, Store};
 pub use outbox::{Claimed, LetterResult, SendResult};
-pub use register::{ContractFilter, ImportReport};
+pub use register::ContractFilter;
 pub use requests::RequestFilter;
 pub use tasks::{Closed, Closing, TaskRow};
 
@@ -69,10 +78,6 @@ row_id! {
 row_id! {
     /// A cause that waits to be worked, or was.
     InputId
-}
-row_id! {
-    /// A letter in the outbox.
-    LetterId
 }
 row_id! {
     /// A reviewer's task.

@@ -79,6 +79,23 @@ impl Store {
         Ok(Self { writer: Some(writer), reader: readers(path).await?, salts: Salts::default() })
     }
 
+    /// An empty database that nobody else sees and that ends with this store: for a trial.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn scratch() -> Result<Self> {
+        // The empty name is SQLite's for a private file that is gone when it is closed (<https://sqlite.org/inmemorydb.html>).
+        let options = SqliteConnectOptions::new().filename("");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Refused(Box::new(error)))?;
+        Ok(Self { reader: writer.clone(), writer: Some(writer), salts: Salts::default() })
+    }
+
     /// Opens the database for reading alone: for lists, while the daemon runs and writes. Changes no schema.
     ///
     /// # Errors

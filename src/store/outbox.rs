@@ -20,6 +20,8 @@ pub struct Claimed {
     /// This attempt counted.
     pub attempts: u32,
     pub written_at: Moment,
+    /// An operator sent it all the same, or it tells the operator of held letters: no breaker holds it.
+    pub passes: bool,
 }
 
 /// How one attempt ended.
@@ -125,7 +127,7 @@ impl Store {
         for letter in letters {
             let done = sqlx::query(
                 "UPDATE letter SET attempts = attempts - CASE WHEN state = 'sending' THEN 1 ELSE 0 END, state = 'held',
-                     claimed_by = NULL, last_reply = $1
+                     claimed_by = NULL, breaker = 'tripped', last_reply = $1
                  WHERE id = $2 AND desk_id = $3 AND state IN ('waiting', 'sending')",
             )
             .bind(&*clean(cause))
@@ -189,7 +191,8 @@ pub(super) const CLAIM: &str = "UPDATE letter
               WHERE earlier.reference = due.reference AND earlier.recipient_key = due.recipient_key
                 AND earlier.id < due.id AND earlier.ended_at IS NULL)
         ORDER BY due.not_before, due.id LIMIT $4)
-    RETURNING id, reference, no, name, recipient, bytes, attempts, written_at, not_before";
+    RETURNING id, reference, no, name, recipient, bytes, attempts, written_at, not_before,
+        breaker = 'passes' AS passes";
 pub(super) const RELEASE: &str = "UPDATE letter SET state = 'waiting', claimed_by = NULL
     WHERE desk_id = $1 AND state = 'sending' AND (claimed_by <> $2 OR attempted_at < $3)";
 pub(super) const NEXT_DUE: &str =
@@ -252,6 +255,7 @@ struct ClaimedColumns {
     attempts: i64,
     written_at: i64,
     not_before: i64,
+    passes: bool,
 }
 
 impl ClaimedColumns {
@@ -266,6 +270,7 @@ impl ClaimedColumns {
             bytes: row.sound(self.bytes, "a letter that waits has no bytes")?,
             attempts: row.count(self.attempts)?,
             written_at: row.time(self.written_at)?,
+            passes: self.passes,
         })
     }
 }

@@ -1,103 +1,58 @@
-//! The register: contracts, bill-to IDs and who administers them, imported whole.
-
-use std::collections::BTreeSet;
+//! The register, read: contracts with whoever administers them, and accounts.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sqlx::{QueryBuilder, Sqlite};
 
-use super::codec::{Row, clean, clean_opt, ms, to_json};
-use super::{Connection, Result, Store};
+use super::codec::{Row, read_json};
+use super::{Connection, Deciding, Result, Store};
 use crate::domain::address::EmailAddress;
-use crate::domain::contract::{AdministeredBy, Administrator, BillTo, Contract};
+use crate::domain::company;
+use crate::domain::contract::{AdministeredBy, Administrator, BillTo, Contract, Quorum, Substitute};
+use crate::domain::register::{Account, RegisteredPerson};
 use crate::domain::words::Language;
-
-/// What an import changed, or would change.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// Contract numbers, in the file's order.
-    pub added: Vec<String>,
-    pub changed: Vec<String>,
-    pub unchanged: usize,
-    /// Contract numbers that the file no longer has.
-    pub pruned: Vec<String>,
-    /// Bill-to IDs added or changed.
-    pub bill_tos_changed: Vec<String>,
-}
 
 /// Which contracts are listed. The default lists all.
 #[derive(Debug, Clone, Default)]
 pub struct ContractFilter {
     pub bill_to_id: Option<String>,
-    /// Contracts that name this address as their own administrator.
+    /// Contracts that this address administers, by themselves or by their bill-to ID.
     pub administrator: Option<EmailAddress>,
+    /// A part of the holder's name or of an alias, in any case, width and kana.
+    pub holder: Option<String>,
+    /// Contracts whose last day lies before this one.
+    pub ends_before: Option<NaiveDate>,
 }
 
 impl Store {
-    /// Imports the register in one transaction; the same file twice changes nothing. A row replaces its contract whole;
-    /// absent contracts stay unless `prune`. With `dry_run` nothing is kept.
-    ///
-    /// # Errors
-    /// Those of the database: nothing was imported then.
-    pub async fn import(
-        &self,
-        contracts: &[Contract],
-        bill_tos: &[BillTo],
-        prune: bool,
-        dry_run: bool,
-    ) -> Result<ImportReport> {
-        let mut transaction = self.write().await?;
-        let mut report = ImportReport::default();
-        for contract in contracts {
-            // Of a contract under a bill-to ID only that ID's administrators count.
-            let mut contract = contract.clone();
-            if contract.administered_by == AdministeredBy::BillTo {
-                contract.administrators.clear();
-            }
-            match stored(&mut transaction, &contract.number).await? {
-                None => report.added.push(contract.number.clone()),
-                // As text, because addresses that differ in case alone compare as equal.
-                Some(old) if to_json(&old, "contract")? == to_json(&contract, "contract")? => {
-                    report.unchanged = report.unchanged.saturating_add(1);
-                    continue;
-                }
-                Some(_) => report.changed.push(contract.number.clone()),
-            }
-            delete(&mut transaction, &contract.number).await?;
-            insert(&mut transaction, &contract).await?;
-        }
-        for bill_to in bill_tos {
-            if put_bill_to(&mut transaction, bill_to).await? {
-                report.bill_tos_changed.push(bill_to.id.clone());
-            }
-        }
-        if prune {
-            let known: Vec<String> =
-                sqlx::query_scalar("SELECT number FROM contract ORDER BY number").fetch_all(&mut *transaction).await?;
-            let given: BTreeSet<&str> = contracts.iter().map(|contract| contract.number.as_str()).collect();
-            for number in known.into_iter().filter(|number| !given.contains(number.as_str())) {
-                delete(&mut transaction, &number).await?;
-                report.pruned.push(number);
-            }
-        }
-        if dry_run {
-            transaction.rollback().await?;
-        } else {
-            transaction.commit().await?;
-        }
-        Ok(report)
-    }
-
     /// Contracts by number.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn contracts(&self, filter: &ContractFilter, limit: u32) -> Result<Vec<Contract>> {
         let mut transaction = self.read().await?;
-        let numbers: Vec<String> = sqlx::query_scalar(LIST)
-            .bind(filter.bill_to_id.as_deref())
-            .bind(filter.administrator.as_ref().map(EmailAddress::key))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *transaction)
-            .await?;
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT number FROM contract WHERE 1");
+        if let Some(bill_to_id) = &filter.bill_to_id {
+            query.push(" AND bill_to_id = ").push_bind(bill_to_id);
+        }
+        if let Some(day) = filter.ends_before {
+            query.push(" AND ends_on < ").push_bind(day.to_string());
+        }
+        if let Some(holder) = &filter.holder {
+            query.push(" AND instr(names_key, ").push_bind(company::folded(holder, &[])).push(") > 0");
+        }
+        if let Some(administrator) = &filter.administrator {
+            let key = administrator.key();
+            query.push(" AND number IN (SELECT scope_id FROM administrator WHERE scope = 'contract' AND email_key = ");
+            query.push_bind(key.clone());
+            query.push(
+                " UNION ALL SELECT c.number FROM administrator a JOIN contract c ON c.bill_to_id = a.scope_id
+                  WHERE a.scope = 'bill_to' AND c.administered_by = 'bill_to' AND a.email_key = ",
+            );
+            query.push_bind(key).push(")");
+        }
+        query.push(" ORDER BY number LIMIT ").push_bind(i64::from(limit));
+        let numbers: Vec<String> = query.build_query_scalar().fetch_all(&mut *transaction).await?;
         let mut contracts = Vec::with_capacity(numbers.len());
         for number in &numbers {
             contracts.extend(contract(&mut transaction, number).await?);
@@ -105,12 +60,16 @@ impl Store {
         Ok(contracts)
     }
 
-    /// Contracts under a bill-to ID that is unknown or has no administrators, with that ID, by number.
+    /// Contracts under a bill-to ID that is unknown or has no administrators, with that ID, by number: at most `limit`, and
+    /// how many there are.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn undecidable_contracts(&self) -> Result<Vec<(String, String)>> {
-        Ok(sqlx::query_as(UNDECIDABLE).fetch_all(self.reader()).await?)
+    pub async fn undecidable_contracts(&self, limit: u32) -> Result<(Vec<(String, String)>, u64)> {
+        let mut transaction = self.read().await?;
+        let count: i64 = sqlx::query_scalar(UNDECIDABLE_COUNT).fetch_one(&mut *transaction).await?;
+        let first = sqlx::query_as(UNDECIDABLE).bind(i64::from(limit)).fetch_all(&mut *transaction).await?;
+        Ok((first, u64::try_from(count).unwrap_or_default()))
     }
 
     /// One contract, with whoever administers it.
@@ -121,197 +80,203 @@ impl Store {
         let mut transaction = self.read().await?;
         contract(&mut transaction, number).await
     }
+
+    /// One bill-to ID, with its administrators.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn bill_to(&self, id: &str) -> Result<Option<BillTo>> {
+        let mut transaction = self.read().await?;
+        bill_to(&mut transaction, id).await
+    }
+
+    /// The profile of an address.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn account(&self, email: &EmailAddress) -> Result<Option<Account>> {
+        let mut transaction = self.read().await?;
+        account(&mut transaction, email).await
+    }
 }
 
-const LIST: &str = "SELECT c.number FROM contract c
-    WHERE (CAST($1 AS TEXT) IS NULL OR c.bill_to_id = $1)
-      AND (CAST($2 AS TEXT) IS NULL OR EXISTS (
-          SELECT 1 FROM administrator a WHERE a.email_key = $2 AND (
-              (c.administered_by = 'bill_to' AND a.scope = 'bill_to' AND a.scope_id = c.bill_to_id)
-              OR (c.administered_by <> 'bill_to' AND a.scope = 'contract' AND a.scope_id = c.number))))
-    ORDER BY c.number LIMIT $3";
+impl Deciding {
+    /// The profile of an address, where the register has one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn account(&mut self, email: &EmailAddress) -> Result<Option<Account>> {
+        account(&mut self.transaction, email).await
+    }
+
+    /// Whether an account register is kept: whether it has any entry.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn keeps_accounts(&mut self) -> Result<bool> {
+        Ok(sqlx::query_scalar(KEEPS_ACCOUNTS).fetch_one(&mut *self.transaction).await?)
+    }
+
+    /// One bill-to ID, with its administrators.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn bill_to(&mut self, id: &str) -> Result<Option<BillTo>> {
+        bill_to(&mut self.transaction, id).await
+    }
+}
+
 const UNDECIDABLE: &str = "SELECT c.number, COALESCE(c.bill_to_id, '') FROM contract c
     WHERE c.administered_by = 'bill_to' AND NOT EXISTS (
-        SELECT 1 FROM administrator a WHERE a.scope = 'bill_to' AND a.scope_id = c.bill_to_id)
-    ORDER BY c.number";
-pub(super) const CONTRACT: &str = "SELECT number, holder, bill_to_id, service_level, issued_at, starts_on, ends_on,
-        administered_by
+        SELECT 1 FROM bill_to b WHERE b.id = c.bill_to_id AND b.administrators <> '[]')
+    ORDER BY c.number LIMIT $1";
+const UNDECIDABLE_COUNT: &str = "SELECT count(*) FROM contract c
+    WHERE c.administered_by = 'bill_to' AND NOT EXISTS (
+        SELECT 1 FROM bill_to b WHERE b.id = c.bill_to_id AND b.administrators <> '[]')";
+pub(super) const CONTRACT: &str = "SELECT number, holder, aliases, domains, addresses, bill_to_id, service_level,
+        issued_at, starts_on, ends_on, serial_numbers, administered_by, administrators, agreement
     FROM contract WHERE number = $1";
-pub(super) const VALUES: &str = "SELECT kind, value FROM contract_value WHERE number = $1 ORDER BY kind, position";
-pub(super) const ADMINISTRATORS: &str =
-    "SELECT email, name, language FROM administrator WHERE scope = $1 AND scope_id = $2 ORDER BY position";
+pub(super) const BILL_TO: &str = "SELECT id, company, administrators, agreement FROM bill_to WHERE id = $1";
+pub(super) const PERSON: &str = "SELECT email, name, language, substitutes FROM person WHERE email_key = $1";
+pub(super) const ACCOUNT: &str = "SELECT email, name, company, address, language FROM account WHERE email_key = $1";
+const KEEPS_ACCOUNTS: &str = "SELECT EXISTS (SELECT 1 FROM account)";
+
+/// An administrator, as a contract or a bill-to ID names one.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Named {
+    pub email: EmailAddress,
+    /// Folded, for the table beside.
+    pub key: String,
+    pub name: Option<String>,
+}
+
+/// A substitute, as a person has one.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Deputy {
+    pub email: EmailAddress,
+    pub name: Option<String>,
+    pub from: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
+}
 
 /// A contract with whoever administers it: its own administrators, or those of its bill-to ID.
 pub(super) async fn contract(connection: &mut Connection, number: &str) -> Result<Option<Contract>> {
-    let Some(mut contract) = stored(connection, number).await? else { return Ok(None) };
-    if let (AdministeredBy::BillTo, Some(id)) = (contract.administered_by, &contract.bill_to_id) {
-        contract.administrators = administrators(connection, "bill_to", id).await?;
-    }
-    Ok(Some(contract))
-}
-
-/// A contract as it was imported.
-async fn stored(connection: &mut Connection, number: &str) -> Result<Option<Contract>> {
-    let found: Option<Columns> = sqlx::query_as(CONTRACT).bind(number).fetch_optional(&mut *connection).await?;
+    let found: Option<ContractRow> = sqlx::query_as(CONTRACT).bind(number).fetch_optional(&mut *connection).await?;
     let Some(columns) = found else { return Ok(None) };
-    let mut contract = columns.read()?;
-    let values: Vec<(String, String)> = sqlx::query_as(VALUES).bind(number).fetch_all(&mut *connection).await?;
-    let row = Row::new("contract_value", &number);
-    for (kind, value) in values {
-        match kind.as_str() {
-            "alias" => contract.aliases.push(value),
-            "domain" => contract.domains.push(value),
-            "address" => contract.addresses.push(row.address(&value)?),
-            "serial" => contract.serial_numbers.push(value),
-            _ => return row.sound(None, format!("the unknown kind {kind:?}")),
+    let (mut contract, named) = columns.read()?;
+    match (contract.administered_by, &contract.bill_to_id) {
+        (AdministeredBy::BillTo, Some(id)) => {
+            if let Some(bill_to) = bill_to(connection, id).await? {
+                contract.administrators = bill_to.administrators;
+                contract.quorum = bill_to.quorum;
+            }
+        }
+        (AdministeredBy::BillTo, None) => {}
+        (AdministeredBy::Desk | AdministeredBy::Administrators, _) => {
+            contract.administrators = administrators(connection, named).await?;
         }
     }
-    contract.administrators = administrators(connection, "contract", number).await?;
     Ok(Some(contract))
 }
 
-async fn administrators(connection: &mut Connection, scope: &str, id: &str) -> Result<Vec<Administrator>> {
-    let rows: Vec<(String, Option<String>, Option<String>)> =
-        sqlx::query_as(ADMINISTRATORS).bind(scope).bind(id).fetch_all(connection).await?;
-    let row = Row::new("administrator", &id);
-    rows.into_iter()
-        .map(|(email, name, language)| {
-            Ok(Administrator {
-                email: row.address(&email)?,
-                name,
-                language: row.word_opt(language.as_deref(), Language::parse)?,
-            })
-        })
-        .collect()
+pub(super) async fn bill_to(connection: &mut Connection, id: &str) -> Result<Option<BillTo>> {
+    let found: Option<(String, String, String, Option<String>)> =
+        sqlx::query_as(BILL_TO).bind(id).fetch_optional(&mut *connection).await?;
+    let Some((id, company, named, agreement)) = found else { return Ok(None) };
+    let row = Row::new("bill_to", &id);
+    let quorum = row.word_opt(agreement.as_deref(), Quorum::parse)?;
+    let named = row.sound(read_json(&named), "administrators that are none")?;
+    let administrators = administrators(connection, named).await?;
+    Ok(Some(BillTo { id, company, administrators, quorum }))
 }
 
-/// Puts a bill-to ID with its administrators; says whether that changed anything.
-async fn put_bill_to(connection: &mut Connection, bill_to: &BillTo) -> Result<bool> {
-    let company: Option<String> = sqlx::query_scalar("SELECT company FROM bill_to WHERE id = $1")
-        .bind(&bill_to.id)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let known = administrators(connection, "bill_to", &bill_to.id).await?;
-    let same_people = to_json(&known, "administrator")? == to_json(&bill_to.administrators, "administrator")?;
-    if company.as_deref() == Some(&*clean(&bill_to.company)) && same_people {
-        return Ok(false);
-    }
-    sqlx::query(
-        "INSERT INTO bill_to (id, company) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET company = excluded.company",
-    )
-    .bind(&bill_to.id)
-    .bind(&*clean(&bill_to.company))
-    .execute(&mut *connection)
-    .await?;
-    put_administrators(connection, "bill_to", &bill_to.id, &bill_to.administrators).await?;
-    Ok(true)
-}
-
-async fn put_administrators(
-    connection: &mut Connection,
-    scope: &str,
-    id: &str,
-    people: &[Administrator],
-) -> Result<()> {
-    sqlx::query("DELETE FROM administrator WHERE scope = $1 AND scope_id = $2")
-        .bind(scope)
-        .bind(id)
-        .execute(&mut *connection)
-        .await?;
-    for (person, position) in people.iter().zip(0i64..) {
-        sqlx::query(
-            "INSERT INTO administrator (scope, scope_id, position, email, email_key, name, language)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(scope)
-        .bind(id)
-        .bind(position)
-        .bind(person.email.as_str())
-        .bind(person.email.key())
-        .bind(clean_opt(person.name.as_deref()))
-        .bind(person.language.map(Language::as_str))
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-async fn delete(connection: &mut Connection, number: &str) -> Result<()> {
-    put_administrators(connection, "contract", number, &[]).await?;
-    sqlx::query("DELETE FROM contract WHERE number = $1").bind(number).execute(connection).await?;
-    Ok(())
-}
-
-async fn insert(connection: &mut Connection, contract: &Contract) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO contract (number, holder, bill_to_id, service_level, issued_at, starts_on, ends_on, administered_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(&*clean(&contract.number))
-    .bind(&*clean(&contract.holder))
-    .bind(clean_opt(contract.bill_to_id.as_deref()))
-    .bind(clean_opt(contract.service_level.as_deref()))
-    .bind(contract.issued_at.map(ms))
-    .bind(contract.starts_on.map(|day| day.to_string()))
-    .bind(contract.ends_on.map(|day| day.to_string()))
-    .bind(contract.administered_by.as_str())
-    .execute(&mut *connection)
-    .await?;
-    let addresses: Vec<&str> = contract.addresses.iter().map(EmailAddress::as_str).collect();
-    let of = |texts: &[String]| texts.iter().map(|text| clean(text).into_owned()).collect::<Vec<_>>();
-    let (aliases, domains, serials) = (of(&contract.aliases), of(&contract.domains), of(&contract.serial_numbers));
-    let lists: [(&str, Vec<&str>); 4] = [
-        ("alias", aliases.iter().map(String::as_str).collect()),
-        ("domain", domains.iter().map(String::as_str).collect()),
-        ("address", addresses),
-        ("serial", serials.iter().map(String::as_str).collect()),
-    ];
-    for (kind, values) in lists {
-        for (value, position) in values.into_iter().zip(0i64..) {
-            let key = EmailAddress::parse(value).map_or_else(|| value.to_lowercase(), |address| address.key());
-            sqlx::query("INSERT INTO contract_value (number, kind, position, value, key) VALUES ($1, $2, $3, $4, $5)")
-                .bind(&*clean(&contract.number))
-                .bind(kind)
-                .bind(position)
-                .bind(value)
-                .bind(key)
-                .execute(&mut *connection)
-                .await?;
+/// Those named, with what the register says of them as persons.
+async fn administrators(connection: &mut Connection, named: Vec<Named>) -> Result<Vec<Administrator>> {
+    let mut administrators = Vec::with_capacity(named.len());
+    for Named { email, name, .. } in named {
+        let known = person(connection, &email).await?;
+        let mut administrator = Administrator { name, ..Administrator::new(email) };
+        if let Some(known) = known {
+            administrator.name = administrator.name.or(known.name);
+            administrator.language = known.language;
+            for mut substitute in known.substitutes {
+                if let Some(known) = person(connection, &substitute.email).await? {
+                    substitute.name = substitute.name.or(known.name);
+                    substitute.language = known.language;
+                }
+                administrator.substitutes.push(substitute);
+            }
         }
+        administrators.push(administrator);
     }
-    put_administrators(connection, "contract", &contract.number, &contract.administrators).await
+    Ok(administrators)
+}
+
+async fn person(connection: &mut Connection, email: &EmailAddress) -> Result<Option<RegisteredPerson>> {
+    let found: Option<(String, Option<String>, Option<String>, String)> =
+        sqlx::query_as(PERSON).bind(email.key()).fetch_optional(connection).await?;
+    let Some((email, name, language, deputies)) = found else { return Ok(None) };
+    let row = Row::new("person", &email);
+    let deputies: Vec<Deputy> = row.sound(read_json(&deputies), "substitutes that are none")?;
+    let substitute = |Deputy { email, name, from, until }| Substitute { email, name, language: None, from, until };
+    Ok(Some(RegisteredPerson {
+        email: row.address(&email)?,
+        name,
+        language: row.word_opt(language.as_deref(), Language::parse)?,
+        substitutes: deputies.into_iter().map(substitute).collect(),
+    }))
+}
+
+async fn account(connection: &mut Connection, email: &EmailAddress) -> Result<Option<Account>> {
+    type Found = (String, Option<String>, Option<String>, Option<String>, Option<String>);
+    let found: Option<Found> = sqlx::query_as(ACCOUNT).bind(email.key()).fetch_optional(connection).await?;
+    let Some((email, name, company, address, language)) = found else { return Ok(None) };
+    let row = Row::new("account", &email);
+    let language = row.word_opt(language.as_deref(), Language::parse)?;
+    Ok(Some(Account { email: row.address(&email)?, name, company, address, language }))
 }
 
 #[derive(sqlx::FromRow)]
-struct Columns {
+struct ContractRow {
     number: String,
     holder: String,
+    aliases: String,
+    domains: String,
+    addresses: String,
     bill_to_id: Option<String>,
     service_level: Option<String>,
     issued_at: Option<i64>,
     starts_on: Option<String>,
     ends_on: Option<String>,
+    serial_numbers: String,
     administered_by: String,
+    administrators: String,
+    agreement: Option<String>,
 }
 
-impl Columns {
-    fn read(self) -> Result<Contract> {
+impl ContractRow {
+    /// The contract without administrators, and whom it names itself.
+    fn read(self) -> Result<(Contract, Vec<Named>)> {
         let row = Row::new("contract", &self.number);
         let day = |text: Option<&str>| row.word_opt(text, |text| text.parse::<NaiveDate>().ok());
-        Ok(Contract {
+        let list = |text: &str| row.sound(read_json::<Vec<String>>(text), "a list that is none");
+        let named = row.sound(read_json(&self.administrators), "administrators that are none")?;
+        let contract = Contract {
             issued_at: row.time_opt(self.issued_at)?,
             starts_on: day(self.starts_on.as_deref())?,
             ends_on: day(self.ends_on.as_deref())?,
             administered_by: row.word(&self.administered_by, AdministeredBy::parse)?,
+            aliases: list(&self.aliases)?,
+            domains: list(&self.domains)?,
+            addresses: row.sound(read_json(&self.addresses), "addresses that are none")?,
+            serial_numbers: list(&self.serial_numbers)?,
+            quorum: row.word_opt(self.agreement.as_deref(), Quorum::parse)?,
+            administrators: Vec::new(),
             number: self.number,
             holder: self.holder,
-            aliases: Vec::new(),
-            domains: Vec::new(),
-            addresses: Vec::new(),
             bill_to_id: self.bill_to_id,
             service_level: self.service_level,
-            serial_numbers: Vec::new(),
-            administrators: Vec::new(),
-        })
+        };
+        Ok((contract, named))
     }
 }

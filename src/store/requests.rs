@@ -40,6 +40,15 @@ impl Store {
         Ok(requests)
     }
 
+    /// The desk that a request belongs to; `None` where there is no such request.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn desk_of_request(&self, reference: &Reference) -> Result<Option<DeskId>> {
+        let mut transaction = self.read().await?;
+        Ok(load::request(&mut transaction, reference).await?.map(|(desk, _)| desk))
+    }
+
     /// One request.
     ///
     /// # Errors

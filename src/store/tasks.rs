@@ -9,6 +9,7 @@ use super::{Connection, DeskId, Moment, Result, Store, TaskId, timers};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo, MailId, Reference};
+use crate::domain::request::Request;
 use crate::domain::snapshot::OpenTask;
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::Timer;
@@ -86,26 +87,40 @@ impl Store {
         if task.closed.is_some() {
             return Ok(Closing::AlreadyClosed);
         }
-        sqlx::query("UPDATE task SET closed_at = $1, closed_by = $2, comment = $3 WHERE id = $4")
-            .bind(ms(now))
-            .bind(&*clean(by))
-            .bind(clean_opt(comment))
-            .bind(id.0)
-            .execute(&mut *transaction)
-            .await?;
-        let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
-        let text = format!("Task {id} ({}) closed by {by}{comment}.", task.cause);
-        let event = Event {
-            item: task.item,
-            approval: task.approval,
-            mail: task.mail,
-            ..Event::new(EventKind::TaskClosed, text)
-        };
-        let entry = Entry { event: &event, reference: task.reference.as_ref(), task: Some(id) };
-        chain::append(&mut transaction, task.desk, self.salts(), &[entry], now).await?;
+        close(&mut transaction, self.salts(), &task, by, comment, now).await?;
         transaction.commit().await?;
         Ok(Closing::Closed)
     }
+}
+
+/// Closes an open task, with its event.
+pub(super) async fn close(
+    connection: &mut Connection,
+    salts: &Salts,
+    task: &TaskRow,
+    by: &str,
+    comment: Option<&str>,
+    now: Moment,
+) -> Result<()> {
+    sqlx::query("UPDATE task SET closed_at = $1, closed_by = $2, comment = $3 WHERE id = $4")
+        .bind(ms(now))
+        .bind(&*clean(by))
+        .bind(clean_opt(comment))
+        .bind(task.id.0)
+        .execute(&mut *connection)
+        .await?;
+    let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
+    let text = format!("Task {} ({}) closed by {by}{comment}.", task.id, task.cause);
+    let event =
+        Event { item: task.item, approval: task.approval, mail: task.mail, ..Event::new(EventKind::TaskClosed, text) };
+    let entry = Entry { event: &event, reference: task.reference.as_ref(), task: Some(task.id) };
+    chain::append(connection, task.desk, salts, &[entry], now).await
+}
+
+/// Open tasks of a cause that belong to no request.
+pub(super) async fn open_of(connection: &mut Connection, desk: DeskId, cause: TaskCause) -> Result<Vec<TaskRow>> {
+    let rows: Vec<Columns> = sqlx::query_as(OPEN_OF).bind(desk.0).bind(cause.as_str()).fetch_all(connection).await?;
+    rows.into_iter().map(Columns::read).collect()
 }
 
 /// How often the reviewers are told of tasks, at most; of urgent ones at once.
@@ -136,6 +151,39 @@ pub(super) async fn open(
     .await?;
     Ok(TaskId(id))
 }
+
+/// Closes the tasks of items that wait for a reviewer no more; those of the whole request once no item does.
+pub(super) async fn close_reviews(
+    connection: &mut Connection,
+    desk: DeskId,
+    request: &Request,
+    reviewed: &[ItemNo],
+    now: Moment,
+) -> Result<()> {
+    if reviewed.is_empty() {
+        return Ok(());
+    }
+    let waits = request.items.iter().any(|item| item.standing.awaiting().is_some());
+    let open: Vec<(i64, String, Option<i64>)> =
+        sqlx::query_as(OF_REQUEST).bind(request.reference.as_str()).bind(desk.0).fetch_all(&mut *connection).await?;
+    for (id, cause, item) in open {
+        let row = Row::new("task", &id);
+        let about = row.count_opt(item)?.map(ItemNo);
+        let settled = about.map_or(!waits, |no| reviewed.contains(&no));
+        if settled && row.word(&cause, TaskCause::parse)?.is_review() {
+            sqlx::query("UPDATE task SET closed_at = $1, closed_by = 'ringi', comment = $2 WHERE id = $3")
+                .bind(ms(now))
+                .bind("Settled by what happened to the request.")
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) const OF_REQUEST: &str =
+    "SELECT id, cause, item_no FROM task WHERE reference = $1 AND desk_id = $2 AND closed_at IS NULL";
 
 /// A task that no decision opens, with its event and its notice.
 pub(super) async fn open_apart(
@@ -242,6 +290,9 @@ const ONE: &str = task_rows!("WHERE task.id = $1");
 const LIST: &str = task_rows!(
     "WHERE (CAST($1 AS BIGINT) IS NULL OR task.desk_id = $1) AND (NOT $2 OR task.closed_at IS NULL)
      ORDER BY task.id LIMIT $3"
+);
+const OPEN_OF: &str = task_rows!(
+    "WHERE task.desk_id = $1 AND task.closed_at IS NULL AND task.reference IS NULL AND task.cause = $2 ORDER BY task.id"
 );
 pub(super) const UNTOLD: &str =
     task_rows!("WHERE task.desk_id = $1 AND task.closed_at IS NULL AND task.told_at IS NULL ORDER BY task.id");

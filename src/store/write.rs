@@ -4,7 +4,7 @@ use super::chain::{self, Entry};
 use super::codec::{clean, ms};
 use super::deciding::{Deciding, Written};
 use super::{Connection, DeskId, InputId, Moment, Result, StoreError, TaskId};
-use super::{grants, inputs, letters, save, tasks, timers};
+use super::{grants, inputs, letters, orders, save, tasks, timers};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::Event;
 use crate::domain::ids::{MailId, Reference};
@@ -35,6 +35,10 @@ impl Deciding {
         if let Some(request) = &outcome.request {
             save::request(connection, self.desk, request, outcome.opened, now).await?;
         }
+        // Before new tasks are opened: those that were settled stay settled.
+        if let Some(request) = &outcome.request {
+            tasks::close_reviews(connection, self.desk, request, &outcome.reviewed, now).await?;
+        }
         let written = Written {
             letters: write_letters(connection, self.desk, outcome, rendered, now).await?,
             tasks: open_tasks(connection, self.desk, outcome, now).await?,
@@ -53,6 +57,19 @@ impl Deciding {
         if let Some(mail) = mail {
             let reference = outcome.request.as_ref().map(|request| &request.reference);
             dispose(connection, mail, outcome.disposition.as_ref(), reference, now).await?;
+        }
+        for (letter, act) in &outcome.letter_acts {
+            orders::act(connection, self.desk, *letter, *act, now).await?;
+        }
+        if let Some(by) = &outcome.close_held_tasks {
+            let salts = self.salts.clone();
+            orders::close_held_tasks(connection, self.desk, &salts, by, now).await?;
+        }
+        if let Some(mail) = outcome.work_again {
+            orders::work_again(connection, self.desk, mail, now).await?;
+        }
+        if let Some(reply) = &outcome.reply {
+            orders::answer(connection, input, reply).await?;
         }
         self.write_events(outcome, &written.tasks, now).await?;
         self.whole = true;

@@ -4,6 +4,8 @@
 
 mod config;
 mod demo;
+mod letters;
+mod outbox;
 mod register;
 #[path = "../support/wait.rs"]
 mod wait;

@@ -3,7 +3,7 @@
 use ringi::domain::task::TaskCause;
 use ringi::store::{Closing, TaskId};
 
-use crate::mails::{Mail, english_request, japanese_request};
+use crate::mails::{Mail, english_request};
 use crate::world::World;
 
 #[tokio::test]
@@ -15,15 +15,6 @@ async fn a_question_gets_a_neutral_receipt_and_a_task() {
     assert_eq!(receipt.name, "receipt");
     assert_eq!(world.tasks().await, [TaskCause::NotWorked]);
     assert_eq!(world.letter_to("ito@vendor.example").name, "task_notice");
-}
-
-#[tokio::test]
-async fn a_contract_that_the_desk_administers_waits_for_the_desk() {
-    let mut world = World::new().await;
-    world.works(japanese_request("90004001").bytes()).await;
-    assert_eq!(world.standings().await, ["pending_vendor_review (awaiting reading)"]);
-    assert_eq!(world.tasks().await, [TaskCause::NotWorked]);
-    world.read_all();
 }
 
 #[tokio::test]

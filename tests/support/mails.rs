@@ -55,6 +55,19 @@ impl Mail {
         self
     }
 
+    /// The same words from another address.
+    pub fn from_address(mut self, from: &str) -> Self {
+        self.from = from.to_owned();
+        self
+    }
+
+    /// The same, with a piece of the body put differently.
+    pub fn with(mut self, what: &str, otherwise: &str) -> Self {
+        assert!(self.body.contains(what), "the mail has no {what:?}");
+        self.body = self.body.replace(what, otherwise);
+        self
+    }
+
     /// A further header line, without its end.
     pub fn header(mut self, line: &str) -> Self {
         self.headers.push(line.to_owned());

@@ -13,11 +13,13 @@ use ringi::app::{App, Surroundings};
 use ringi::config::Config;
 use ringi::domain::entropy::Seeded;
 use ringi::domain::ids::Reference;
+use ringi::domain::input::{OperatorAct, Order, ReviewAct};
+use ringi::domain::outcome::Reply;
 use ringi::domain::request::Request;
 use ringi::domain::task::TaskCause;
 use ringi::register;
 use ringi::rules::Rules;
-use ringi::store::{MailFilter, RequestFilter, Store};
+use ringi::store::{ImportMode, InputState, MailFilter, RequestFilter, Store};
 use tempfile::TempDir;
 
 use crate::letter::Letter;
@@ -156,7 +158,8 @@ impl World {
         let rules = Rules::embedded().unwrap();
         let how = register::Reading { zone: chrono_tz::Asia::Tokyo, free_mail: rules.companies.free_mail_domains() };
         let register = register::read(std::path::Path::new("contracts.csv"), contracts.as_bytes(), how).unwrap();
-        self.store().import(&register.contracts, &register.bill_tos, true, false).await.unwrap();
+        let mode = ImportMode { prune: true, dry_run: false };
+        self.store().import_register(register, mode, self.now()).await.unwrap();
     }
 
     /// A mail arrives, now.
@@ -247,6 +250,26 @@ impl World {
     pub async fn taken_as(&self) -> String {
         let mails = self.store().mails(&MailFilter::default(), 1).await.unwrap();
         mails.first().and_then(|mail| mail.taken_as.clone()).unwrap_or_else(|| "(waits)".to_owned())
+    }
+
+    /// A reviewer acts from the command line, and all settles; gives the answer.
+    pub async fn reviews(&mut self, act: ReviewAct) -> Vec<String> {
+        self.gives(Order::Review(act)).await.lines
+    }
+
+    /// An order at the keyboard; gives its answer. Letters that left meanwhile are to be looked at.
+    pub async fn order(&mut self, act: OperatorAct) -> Reply {
+        self.gives(Order::Operator(act)).await
+    }
+
+    async fn gives(&mut self, order: Order) -> Reply {
+        let desk = self.store().desk("support").await.unwrap();
+        let input = self.store().add_order(desk, &order, self.now()).await.unwrap();
+        self.settle().await;
+        match self.store().input_state(input).await.unwrap() {
+            Some(InputState::Done(Some(reply))) => reply,
+            other => panic!("the order has no answer: {other:?}"),
+        }
     }
 
     /// A warning with these words is expected.

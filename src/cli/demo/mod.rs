@@ -13,7 +13,7 @@ use crate::app::{App, Lock};
 use crate::config::{self, Config, SendingConfig};
 use crate::failure::opening;
 use crate::fault::Fault;
-use crate::store::{Create, Store};
+use crate::store::{Create, ImportMode, Store};
 use account::Account;
 use play::Player;
 
@@ -158,7 +158,7 @@ async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
     for name in ["bill_to.csv", "contracts.csv"] {
         let register = contracts::read_register(config, &dir.join(name))?;
-        store.import(&register.contracts, &register.bill_tos, false, false).await?;
+        store.import_register(register, ImportMode::default(), chrono::Utc::now()).await?;
     }
     store.close().await;
     Ok(())

@@ -1,7 +1,7 @@
 //! Answers to approval letters: whether a mail counts, and what it then decides (rules R1 to R4, T1 to T9, V5, V6).
 
 use super::draft::{Draft, Recipient};
-use super::{ask, mail as ways, tell, vote};
+use super::{ask, check, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
@@ -11,7 +11,7 @@ use crate::domain::letter::{AnswerReceipt, Body, LateAnswer};
 use crate::domain::outcome::Folder;
 use crate::domain::policy::Alignment;
 use crate::domain::quote::repeated;
-use crate::domain::request::{Request, Standing};
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::trust::{Authentication, Carrier};
 use crate::domain::words::Verdict;
@@ -122,12 +122,21 @@ fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
     }
 }
 
-/// V5: an administrator of the item's contract, now, and not its requester.
+/// V5: an administrator of the item's contract, now, and not its requester; where consent is asked, the approver, who is
+/// still entitled.
 fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
-    request
-        .item(no)
-        .and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
-        .is_some_and(|contract| contract.deciders(request.requester.email.as_ref()).any(|one| one.email == *person))
+    let Some(item) = request.item(no) else { return false };
+    let Some(contract) = draft.snapshot.contract(item.contract_number.as_deref()) else { return false };
+    match item.standing {
+        Standing::FurtherAction(Need::ConsentRequired) => {
+            request.approver.email.as_ref() == Some(person)
+                && check::approver(request, item, contract, &draft.snapshot.desk.policy.legal_forms).is_none()
+        }
+        _ => {
+            let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
+            contract.may_decide(person, request.requester.email.as_ref(), today)
+        }
+    }
 }
 
 /// An answer that counts.

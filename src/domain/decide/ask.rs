@@ -8,29 +8,36 @@ use super::draft::Draft;
 use super::tell;
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
-use crate::domain::contract::Administrator;
+use crate::domain::contract::Speaker;
 use crate::domain::entropy::Secrets;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
 use crate::domain::letter::{Key, Letter};
-use crate::domain::request::Request;
+use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::timer::TimerChange;
 
-/// Asks everybody who can decide about the items: each person once, with all items that wait on that person.
-pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
-    let mut people: Vec<(Administrator, Vec<ItemNo>)> = Vec::new();
+/// Asks everybody whose answer the items wait for: each person once, with all items that wait on that person (rule A1).
+pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let mut people: Vec<(Speaker, Vec<ItemNo>)> = Vec::new();
+    let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
     for no in items {
         let Some(contract) =
             request.item(*no).and_then(|item| draft.snapshot.contract(item.contract_number.as_deref()))
         else {
             continue;
         };
-        for administrator in contract.deciders(request.requester.email.as_ref()) {
-            match people.iter_mut().find(|(known, _)| known.email == administrator.email) {
+        let consents = request.item(*no).is_some_and(|item| item.standing == CONSENT);
+        let asked: Vec<Speaker> = if consents {
+            approver(request).into_iter().collect()
+        } else {
+            contract.deciders(request.requester.email.as_ref(), today)
+        };
+        for person in asked {
+            match people.iter_mut().find(|(known, _)| known.email == person.email) {
                 Some((_, waiting)) if !waiting.contains(no) => waiting.push(*no),
                 Some(_) => {}
-                None => people.push((administrator.clone(), vec![*no])),
+                None => people.push((person, vec![*no])),
             }
         }
     }
@@ -42,6 +49,7 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
             .find(|approval| approval.person == administrator.email)
             .map(|approval| approval.no);
         let no = known.unwrap_or_else(|| add_approval(request, &administrator));
+        reopen(request, no);
         let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
         write(draft, request, no, &waiting, Purpose::First, None, not_before);
     }
@@ -55,7 +63,25 @@ pub(super) fn administrators(draft: &mut Draft<'_>, request: &mut Request, items
     }
 }
 
-fn add_approval(request: &mut Request, administrator: &Administrator) -> ApprovalNo {
+const CONSENT: Standing = Standing::FurtherAction(Need::ConsentRequired);
+
+/// The approver, as one who is asked for consent.
+fn approver(request: &Request) -> Option<Speaker> {
+    let email = request.approver.email.clone()?;
+    Some(Speaker { email, name: request.approver.name.clone(), language: None })
+}
+
+/// Who is asked anew is waited for anew: the clocks start with the new letter.
+fn reopen(request: &mut Request, no: ApprovalNo) {
+    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
+        && approval.state != ApprovalState::Open
+    {
+        approval.state = ApprovalState::Open;
+        approval.asked_at = None;
+    }
+}
+
+fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
     let no = ApprovalNo(u32::try_from(request.approvals.len()).unwrap_or(u32::MAX).saturating_add(1));
     request.approvals.push(Approval {
         no,

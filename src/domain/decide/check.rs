@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::approval::Say;
 use crate::domain::company;
 use crate::domain::contract::{AdministeredBy, Contract, Entitlement};
 use crate::domain::policy::Desk;
 use crate::domain::request::{Decider, Denial, Item, Need, Request, Standing, Wait};
 use crate::domain::snapshot::Snapshot;
-use crate::domain::words::{AccessLevel, Kind};
+use crate::domain::words::{AccessLevel, Clearance, Kind};
 
 /// Where an item comes to stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,25 +57,45 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     if request.access_level == AccessLevel::Download && direct_support {
         return Finding::Stands(Standing::FurtherAction(Need::WrongAccessLevel));
     }
-    if let Some(standing) = approver(request, contract, &desk.policy.legal_forms) {
+    if let Some(standing) = approver(request, item, contract, &desk.policy.legal_forms) {
         return Finding::Stands(standing);
     }
-    match contract.administered_by {
-        AdministeredBy::Desk => {
-            Finding::NotWorked("The desk itself administers the contract: consent and review are a person's.")
-        }
+    let administered = match contract.administered_by {
+        AdministeredBy::Desk => false,
+        // A reviewer stands in for administrators who are missing or silent.
         AdministeredBy::Administrators | AdministeredBy::BillTo => {
-            if contract.deciders(request.requester.email.as_ref()).next().is_none() {
-                Finding::Stands(Standing::VendorReview(Wait::NoAdministrator))
-            } else {
-                Finding::Stands(Standing::AdministratorReview)
-            }
+            !request.is_cleared(item, Clearance::NoAdministrator)
         }
-    }
+    };
+    Finding::Stands(if administered {
+        if contract.seats(request.requester.email.as_ref(), desk.calendar.day(snapshot.now)).is_empty() {
+            Standing::VendorReview(Wait::NoAdministrator)
+        } else {
+            Standing::AdministratorReview
+        }
+    } else if has_consent(request, item) {
+        Standing::VendorReview(Wait::Final)
+    } else {
+        Standing::FurtherAction(Need::ConsentRequired)
+    })
+}
+
+/// The approver has consented: as the authenticated sender of the request, or by an answer to the letter that asked.
+pub(super) fn has_consent(request: &Request, item: &Item) -> bool {
+    let Some(approver) = &request.approver.email else { return false };
+    let by_writing = request.sender_verified && request.sender == *approver;
+    let digest = request.shown_digest(item);
+    let by_answer = item.votes.iter().rev().find(|vote| vote.person == *approver && vote.digest == digest);
+    by_writing || by_answer.is_some_and(|vote| vote.says == Say::Approve)
 }
 
 /// Entitlement of the named approver: a matter of mail domain; a company name that contradicts goes to a reviewer.
-fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> Option<Standing> {
+pub(super) fn approver(
+    request: &Request,
+    item: &Item,
+    contract: &Contract,
+    legal_forms: &[String],
+) -> Option<Standing> {
     let not_entitled = Standing::Denied(Denial::ApproverNotEntitled, Decider::Policy);
     let Some(approver) = &request.approver.email else {
         return Some(Standing::FurtherAction(Need::MissingInformation));
@@ -82,7 +103,9 @@ fn approver(request: &Request, contract: &Contract, legal_forms: &[String]) -> O
     if Some(approver) == request.requester.email.as_ref() {
         return Some(not_entitled);
     }
+    let cleared = request.is_cleared(item, Clearance::Entitlement);
     match contract.entitlement(approver) {
+        Entitlement::Entitled | Entitlement::Unknown if cleared => None,
         Entitlement::NotEntitled => Some(not_entitled),
         Entitlement::Unknown => Some(Standing::VendorReview(Wait::Entitlement)),
         Entitlement::Entitled => {

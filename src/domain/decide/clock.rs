@@ -1,14 +1,16 @@
 //! What happens with time: reminders, escalation, expiry, looking again, the notice of tasks (rule C3).
 
+use chrono::{DateTime, Utc};
+
 use super::draft::{Draft, Recipient};
 use super::{ask, open, tell};
 use crate::domain::approval::{Approval, ApprovalState, Purpose};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo};
-use crate::domain::letter::{AskedPerson, Body, Escalation, TaskLine, TaskNotice};
-use crate::domain::request::{Need, Request, Standing};
+use crate::domain::letter::{AskedPerson, Body, Escalation, ReviewLine, ReviewWarning, TaskLine, TaskNotice};
+use crate::domain::request::{Item, Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
-use crate::domain::timer::Timer;
+use crate::domain::timer::{Timer, TimerChange};
 
 pub(super) fn decide(draft: &mut Draft<'_>, timer: &Timer) {
     let request = draft.snapshot.request.clone().filter(|request| Some(&request.reference) == timer.reference());
@@ -17,8 +19,18 @@ pub(super) fn decide(draft: &mut Draft<'_>, timer: &Timer) {
         (Timer::Escalate { approval, .. }, Some(request)) => escalate(draft, request, *approval),
         (Timer::Expire { approval, .. }, Some(request)) => expire(draft, request, *approval),
         (Timer::Recheck { item, .. }, Some(request)) => recheck(draft, request, *item),
+        (Timer::ReviewWarning { .. }, Some(request)) => warn(draft, request),
+        (Timer::ReviewDue { .. }, Some(request)) => promise_missed(draft, request),
         (Timer::TaskNotice, _) => task_notice(draft),
-        (Timer::Remind { .. } | Timer::Escalate { .. } | Timer::Expire { .. } | Timer::Recheck { .. }, None) => {}
+        (
+            Timer::Remind { .. }
+            | Timer::Escalate { .. }
+            | Timer::Expire { .. }
+            | Timer::Recheck { .. }
+            | Timer::ReviewWarning { .. }
+            | Timer::ReviewDue { .. },
+            None,
+        ) => {}
     }
 }
 
@@ -107,7 +119,90 @@ fn recheck(draft: &mut Draft<'_>, mut request: Request, no: ItemNo) {
     }
     draft.event(Event::new(EventKind::TimerFired, "The contract is looked at again.").item(no));
     open::place(draft, &mut request, &[no], None, None);
-    open::tell_sender_again(draft, &mut request, no);
+    open::tell_sender_again(draft, &mut request, &[no]);
+    draft.out.request = Some(request);
+}
+
+/// Until when a reviewer looks at an item that waits for the desk: so many hours of business after it came to wait.
+pub(super) fn promised_by(draft: &Draft<'_>, item: &Item) -> Option<DateTime<Utc>> {
+    let desk = draft.snapshot.desk;
+    matches!(item.standing, Standing::VendorReview(_))
+        .then(|| desk.calendar.after_business_time(item.since, desk.policy.review_within))
+}
+
+/// Sets the clocks of the promise by the item that has waited longest; none waiting, takes them away.
+pub(super) fn promise(draft: &mut Draft<'_>, request: &Request) {
+    let desk = draft.snapshot.desk;
+    let oldest = request
+        .items
+        .iter()
+        .filter(|item| matches!(item.standing, Standing::VendorReview(_)))
+        .map(|item| item.since)
+        .min();
+    let warning = Timer::ReviewWarning { reference: request.reference.clone() };
+    let due = Timer::ReviewDue { reference: request.reference.clone() };
+    for (timer, after) in [(warning, desk.policy.review_warning_after), (due, desk.policy.review_within)] {
+        // One change a clock: an input may move several items.
+        draft.out.timers.retain(|change| match change {
+            TimerChange::Set { timer: known, .. } | TimerChange::Clear { timer: known } => *known != timer,
+            TimerChange::ClearApproval { .. } => true,
+        });
+        draft.out.timers.push(match oldest {
+            Some(since) => TimerChange::Set { timer, due: desk.calendar.after_business_time(since, after) },
+            None => TimerChange::Clear { timer },
+        });
+    }
+}
+
+/// The reviewers are warned of what comes due.
+fn warn(draft: &mut Draft<'_>, mut request: Request) {
+    let items: Vec<ReviewLine> = request
+        .items
+        .iter()
+        .filter_map(|item| {
+            Some(ReviewLine {
+                no: item.no,
+                number: item.named_as().map(str::to_owned),
+                awaiting: item.standing.awaiting()?,
+                promised_by: promised_by(draft, item)?,
+            })
+        })
+        .collect();
+    if items.is_empty() {
+        return;
+    }
+    draft.event(Event::new(EventKind::TimerFired, "The promised time of review comes near: the reviewers are warned."));
+    let requester_email = tell::requester_as_repeated(&request).unwrap_or_default();
+    let body = Body::ReviewWarning(ReviewWarning { requester_email, items });
+    for reviewer in &draft.snapshot.desk.reviewers {
+        let recipient =
+            Recipient { address: reviewer.clone(), name: None, language: draft.snapshot.desk.language, thread: None };
+        draft.tell(&mut request, recipient, body.clone());
+    }
+    draft.out.request = Some(request);
+}
+
+/// The promised time is over: an urgent task, and the clock of the item that came later.
+fn promise_missed(draft: &mut Draft<'_>, request: Request) {
+    let overdue: Vec<ItemNo> = request
+        .items
+        .iter()
+        .filter(|item| promised_by(draft, item).is_some_and(|by| by <= draft.snapshot.now))
+        .map(|item| item.no)
+        .collect();
+    let Some(first) = overdue.first() else { return };
+    draft.event(Event::new(EventKind::TimerFired, "The promised time of review is over.").item(*first));
+    let why =
+        format!("{} item(s) were to be looked at by now (ringi requests show {}).", overdue.len(), request.reference);
+    draft.task(NewTask::new(TaskCause::PromiseMissed, why).item(*first).urgent());
+    let next =
+        request.items.iter().filter_map(|item| promised_by(draft, item)).filter(|by| *by > draft.snapshot.now).min();
+    if let Some(due) = next {
+        draft
+            .out
+            .timers
+            .push(TimerChange::Set { timer: Timer::ReviewDue { reference: request.reference.clone() }, due });
+    }
     draft.out.request = Some(request);
 }
 

@@ -26,7 +26,7 @@ impl<'a> Draft<'a> {
     pub fn new(snapshot: &'a Snapshot<'a>, input: &'a Input, entropy: &'a mut dyn Entropy) -> Self {
         let mail = match input {
             Input::Mail(mail) => Some(&**mail),
-            Input::Timer(_) | Input::Delivery(_) => None,
+            Input::Timer(_) | Input::Delivery(_) | Input::Register(_) | Input::Operator(_) | Input::Review(_) => None,
         };
         Self { snapshot, entropy, out: Outcome::default(), mail }
     }

@@ -8,9 +8,13 @@ mod check;
 mod clock;
 mod delivery;
 mod draft;
+mod granted;
 mod mail;
 mod open;
+mod operator;
+mod register;
 mod resume;
+mod review;
 mod tell;
 mod vote;
 
@@ -27,6 +31,9 @@ pub fn decide(snapshot: &Snapshot<'_>, input: &Input, entropy: &mut dyn Entropy)
         Input::Mail(mail) => mail::decide(&mut draft, mail),
         Input::Timer(timer) => clock::decide(&mut draft, timer),
         Input::Delivery(delivery) => delivery::decide(&mut draft, delivery),
+        Input::Review(act) => review::decide(&mut draft, act),
+        Input::Operator(act) => operator::decide(&mut draft, act),
+        Input::Register(changed) => register::decide(&mut draft, changed),
     }
     draft.finish()
 }

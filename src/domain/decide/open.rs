@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check::{self, Finding};
 use super::draft::{Draft, Recipient};
-use super::{ask, tell};
+use super::{ask, clock, tell};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::heard::RequestReading;
@@ -149,7 +149,21 @@ pub(super) fn place(
                     Standing::VendorReview(Wait::NoAdministrator) => {
                         Some((TaskCause::NoAdministrator, "The contract has no administrator who could be asked."))
                     }
-                    _ => None,
+                    Standing::VendorReview(Wait::Final) => {
+                        Some((TaskCause::FinalReview, "The approver has consented: the last word is a reviewer's."))
+                    }
+                    Standing::VendorReview(Wait::Reading) => {
+                        Some((TaskCause::NotWorked, "Say whether this is what was meant."))
+                    }
+                    Standing::VendorReview(Wait::Identity) => {
+                        Some((TaskCause::NotWorked, "Say whether the sender is who the mail says."))
+                    }
+                    Standing::Approved(_)
+                    | Standing::AdministratorReview
+                    | Standing::FurtherAction(_)
+                    | Standing::Denied(..)
+                    | Standing::Cancelled(_)
+                    | Standing::Expired => None,
                 };
                 (standing, task)
             }
@@ -158,17 +172,19 @@ pub(super) fn place(
         if let Some((cause, why)) = task
             && (whole.is_none() || *no == ItemNo(1))
         {
-            let task = NewTask::new(cause, why).mail(mail.map(|mail| mail.mail));
-            draft.task(task.item(whole.is_none().then_some(*no)));
+            let item = whole.is_none().then_some(*no);
+            let which = item.map(|no| format!(" --item {no}")).unwrap_or_default();
+            let how = format!("{why} (ringi requests approve|deny {}{which} --as NAME)", request.reference);
+            draft.task(NewTask::new(cause, how).mail(mail.map(|mail| mail.mail)).item(item));
         }
     }
     set_rechecks(draft, request, items);
     let to_ask: Vec<ItemNo> = items
         .iter()
         .copied()
-        .filter(|no| request.item(*no).is_some_and(|item| item.standing == Standing::AdministratorReview))
+        .filter(|no| request.item(*no).is_some_and(|item| item.standing.awaits_answer()))
         .collect();
-    ask::administrators(draft, request, &to_ask);
+    ask::everybody(draft, request, &to_ask);
 }
 
 /// Moves an item, with its entry in the timeline. A terminal item stays where it is.
@@ -189,9 +205,17 @@ pub(super) fn stand(draft: &mut Draft<'_>, request: &mut Request, no: ItemNo, st
         text.push_str(&format!(", decided by {by}"));
     }
     text.push('.');
+    let waited = matches!(item.standing, Standing::VendorReview(_));
+    let waits = matches!(standing, Standing::VendorReview(_));
     item.standing = standing;
     item.since = now;
     draft.event(Event::new(EventKind::ItemStands, text).item(no));
+    if waited {
+        draft.out.reviewed.push(no);
+    }
+    if waited || waits {
+        clock::promise(draft, request);
+    }
 }
 
 /// Ringi looks again by itself when a contract's window ends.
@@ -236,9 +260,11 @@ pub(super) fn tell_sender(
     tell_items(draft, request, of, mail);
 }
 
-/// News of one item, after Ringi looked again by itself.
-pub(super) fn tell_sender_again(draft: &mut Draft<'_>, request: &mut Request, no: ItemNo) {
-    tell_items(draft, request, &[no], None);
+/// News of items that moved after the first letter.
+pub(super) fn tell_sender_again(draft: &mut Draft<'_>, request: &mut Request, of: &[ItemNo]) {
+    let known = tell::as_read(request);
+    let missing = what_is_missing(request, &known);
+    tell_sender(draft, request, of, &missing, &known, None);
 }
 
 fn tell_items(draft: &mut Draft<'_>, request: &mut Request, of: &[ItemNo], mail: Option<&MailInput>) {

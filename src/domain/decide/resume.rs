@@ -40,7 +40,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddres
             .mail(mail.mail)
             .person(from),
     );
-    let known = RequestReading { missing: Vec::new(), ..as_read(&request) };
+    let known = RequestReading { missing: Vec::new(), ..tell::as_read(&request) };
     let missing = open::what_is_missing(&request, &known);
     let all: Vec<ItemNo> = request.items.iter().map(|item| item.no).collect();
     let whole = check::before_items(&request, !missing.is_empty(), reading.several_people);
@@ -89,26 +89,5 @@ fn number_items(draft: &Draft<'_>, request: &mut Request, reading: &RequestReadi
     let unnumbered = request.items.iter().all(|item| item.named_as().is_none());
     if unnumbered && !reading.contract_numbers.is_empty() {
         request.items = open::items(draft, &RequestReading { kind: request.kind, ..reading.clone() });
-    }
-}
-
-/// The request in the words of a reading: what the form of a further letter is filled with.
-fn as_read(request: &Request) -> RequestReading {
-    let person = |person: &Person| PersonReading {
-        email: person.email.as_ref().map(|email| email.as_str().to_owned()),
-        name: person.name.clone(),
-        company: person.company.clone(),
-    };
-    RequestReading {
-        kind: request.kind,
-        access_level: request.access_level,
-        contract_numbers: request.items.iter().filter_map(|item| item.contract_number.clone()).collect(),
-        bill_to_ids: Vec::new(),
-        serial_numbers: Vec::new(),
-        requester: person(&request.requester),
-        approver: person(&request.approver),
-        reason: request.reason.clone(),
-        missing: Vec::new(),
-        several_people: false,
     }
 }

@@ -5,12 +5,12 @@ use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, Purpose};
 use crate::domain::company;
 use crate::domain::contract::{Contract, Entitlement};
-use crate::domain::heard::PersonReading;
+use crate::domain::heard::{PersonReading, RequestReading};
 use crate::domain::ids::ItemNo;
 use crate::domain::input::MailInput;
 use crate::domain::letter::{ApprovalRequest, AskedItem, Body, Headline, ItemLine, Receipt, StatusLetter};
 use crate::domain::quote::repeated;
-use crate::domain::request::{Item, Need, Request, Standing};
+use crate::domain::request::{Item, Need, Person, Request, Standing};
 use crate::domain::words::{Reason, Status};
 
 /// A neutral receipt.
@@ -61,6 +61,7 @@ pub(super) fn line(draft: &Draft<'_>, request: &Request, item: &Item) -> ItemLin
         status: item.standing.status(),
         reason: item.standing.reason(),
         looked_at_again,
+        reviewed_by: super::clock::promised_by(draft, item),
     }
 }
 
@@ -152,6 +153,7 @@ fn asked_item(draft: &Draft<'_>, request: &Request, item: &Item, contract: &Cont
     let forms = &draft.snapshot.desk.policy.legal_forms;
     AskedItem {
         no: item.no,
+        consent: item.standing == Standing::FurtherAction(Need::ConsentRequired),
         contract_number: contract.number.clone(),
         holder: contract.holder.clone(),
         service_level: contract.service_level.clone(),
@@ -172,10 +174,31 @@ fn asked_item(draft: &Draft<'_>, request: &Request, item: &Item, contract: &Cont
 }
 
 /// A person of a mail, its address checked for shape.
-pub(super) fn person(reading: &PersonReading) -> crate::domain::request::Person {
-    crate::domain::request::Person {
+pub(super) fn person(reading: &PersonReading) -> Person {
+    Person {
         email: reading.email.as_deref().and_then(EmailAddress::parse),
         name: reading.name.clone(),
         company: reading.company.clone(),
+    }
+}
+
+/// The request in the words of a reading: what the form of a further letter is filled with.
+pub(super) fn as_read(request: &Request) -> RequestReading {
+    let person = |person: &Person| PersonReading {
+        email: person.email.as_ref().map(|email| email.as_str().to_owned()),
+        name: person.name.clone(),
+        company: person.company.clone(),
+    };
+    RequestReading {
+        kind: request.kind,
+        access_level: request.access_level,
+        contract_numbers: request.items.iter().filter_map(|item| item.contract_number.clone()).collect(),
+        bill_to_ids: Vec::new(),
+        serial_numbers: Vec::new(),
+        requester: person(&request.requester),
+        approver: person(&request.approver),
+        reason: request.reason.clone(),
+        missing: Vec::new(),
+        several_people: false,
     }
 }

@@ -30,8 +30,10 @@ pub(super) fn contract(number: &str, administrator: &str) -> Contract {
         administrators: vec![Administrator {
             email: address(administrator),
             name: Some("管理者".into()),
-            language: Some(Language::English),
+            language: None,
+            substitutes: Vec::new(),
         }],
+        quorum: None,
     }
 }
 
@@ -292,14 +294,14 @@ async fn t3_a_reference_hints_at_an_approval_only_where_it_is_one_and_its_person
     let person = address("admin@haruka.example");
     let hint = async |references: &[Reference], person: &EmailAddress| {
         let mut deciding = bench.store.begin(bench.desk).await.unwrap();
-        deciding.hinted(references, person).await.unwrap()
+        deciding.hinted(references, person, after(0).date_naive()).await.unwrap()
     };
     assert_eq!(hint(std::slice::from_ref(&one), &person).await, None, "the register does not know the contract");
-    bench.store.import(&[contract("92168801", "Admin@haruka.example")], &[], false, false).await.unwrap();
+    bench.import(&[contract("92168801", "Admin@haruka.example")], &[]).await;
     assert_eq!(hint(&[one.clone(), one.clone()], &person).await, Some((one.clone(), ApprovalNo(1))));
     assert_eq!(hint(&[one.clone(), two.clone()], &person).await, None, "two are open");
     assert_eq!(hint(std::slice::from_ref(&one), &address("other@haruka.example")).await, None);
-    bench.store.import(&[contract("92168801", "successor@haruka.example")], &[], false, false).await.unwrap();
+    bench.import(&[contract("92168801", "successor@haruka.example")], &[]).await;
     assert_eq!(hint(&[one], &person).await, None, "no longer an administrator");
 }
 
@@ -310,7 +312,7 @@ async fn a3_load_counts_unanswered_approvals_unmatched_numbers_and_letters_of_th
     let mut open = request("RG-7K3M9Q", mail);
     open.items.push(item(2, Standing::Denied(Denial::ContractNotFound, Decider::Policy)));
     bench.decide(input, &opening(&open, 1), after(2)).await.unwrap();
-    bench.store.import(&[contract("92168801", "admin@haruka.example")], &[], false, false).await.unwrap();
+    bench.import(&[contract("92168801", "admin@haruka.example")], &[]).await;
     let load = async |sender: &str, verified, now| {
         let mut deciding = bench.store.begin(bench.desk).await.unwrap();
         let contracts = deciding.contracts(&["92168801".into(), "0".into()]).await.unwrap();

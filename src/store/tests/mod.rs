@@ -15,10 +15,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown, Vote};
+use crate::domain::contract::{BillTo, Contract};
 use crate::domain::entropy::{Secrets, Seeded, Token};
 use crate::domain::ids::{ApprovalNo, ItemNo, LetterNo, MailId, Reference};
 use crate::domain::letter::{ApprovalRequest, Body, Key, Letter, Receipt, Rendered};
 use crate::domain::outcome::{Disposition, Folder, Outcome};
+use crate::domain::register::Register;
 use crate::domain::request::{Decider, Denial, Item, Need, Person, Request, ShownDigest, Standing, Wait};
 use crate::domain::words::{AccessLevel, Kind, Language};
 
@@ -42,6 +44,17 @@ impl Bench {
         let desk = store.desk("support").await.unwrap();
         let mailbox = store.open_mailbox(desk, "INBOX", VALIDITY, nine()).await.unwrap().id;
         Self { folder, store, desk, mailbox }
+    }
+
+    /// Takes contracts and bill-to IDs over, at nine.
+    pub async fn import(&self, contracts: &[Contract], bill_tos: &[BillTo]) -> ImportReport {
+        self.import_as(contracts, bill_tos, ImportMode::default()).await
+    }
+
+    pub async fn import_as(&self, contracts: &[Contract], bill_tos: &[BillTo], mode: ImportMode) -> ImportReport {
+        let (contracts, bill_tos) = (contracts.to_vec(), bill_tos.to_vec());
+        let register = Register { contracts, bill_tos, ..Register::default() };
+        self.store.import_register(register, mode, nine()).await.unwrap()
     }
 
     pub fn path(&self) -> std::path::PathBuf {

@@ -18,6 +18,7 @@ fn desk() -> Desk {
         address: address("desk@desk.example"),
         addresses: vec![address("desk@desk.example")],
         reviewers: vec![address("reviewer@desk.example")],
+        reviewer_names: vec!["reviewer".to_owned()],
         language: Language::Japanese,
         plus_addressing: true,
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
@@ -26,6 +27,8 @@ fn desk() -> Desk {
             remind_after: vec![1, 2],
             escalate_after: 3,
             expire_after: 14,
+            review_within: TimeDelta::hours(2),
+            review_warning_after: TimeDelta::minutes(90),
             too_new_for: TimeDelta::zero(),
             direct_support_levels: Vec::new(),
             unverified_sender_limit: 5,
@@ -104,6 +107,7 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
         last_task_notice: deciding.last_task_notice().await.unwrap(),
         untold_tasks: deciding.untold_tasks().await.unwrap(),
         undelivered_known: deciding.undelivered_known().await.unwrap(),
+        named: None,
     };
     let seed = u64::try_from(input.0).unwrap();
     let outcome = decide(&snapshot, cause, &mut Seeded::new(seed));
@@ -116,12 +120,8 @@ async fn step(bench: &Bench, input: InputId, cause: &Input, about: Option<&Refer
 async fn a_mail_becomes_an_approval_and_the_reply_to_its_letter_a_grant() {
     let bench = Bench::new().await;
     let mut known = contract("92168801", "admin@haruka.example");
-    known.administrators.push(crate::domain::contract::Administrator {
-        email: address("second@haruka.example"),
-        name: None,
-        language: None,
-    });
-    bench.store.import(&[known], &[], false, false).await.unwrap();
+    known.administrators.push(crate::domain::contract::Administrator::new(address("second@haruka.example")));
+    bench.import(&[known], &[]).await;
 
     let (input, id) = bench.receive(1).await;
     let asked = MailInput { request: Some(asks_for("92168801")), ..mail(id, "kei@haruka.example") };

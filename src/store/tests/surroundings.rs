@@ -106,7 +106,8 @@ async fn two_programs_write_beside_each_other() {
     });
     for n in 0..40u32 {
         let contract = super::decisions::contract(&format!("{n}"), "a@haruka.example");
-        command_line.import(&[contract], &[], false, false).await.unwrap();
+        let register = Register { contracts: vec![contract], ..Register::default() };
+        command_line.import_register(register, ImportMode::default(), nine()).await.unwrap();
     }
     recording.await.unwrap();
     assert_eq!(bench.store.waiting_inputs(bench.desk).await.unwrap(), 40);
