@@ -11,6 +11,7 @@ mod secrets;
 mod server;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 
+use crate::dkim::Dns;
 use crate::domain::address::EmailAddress;
 use crate::domain::calendar::Calendar;
 use crate::domain::policy::{Alignment, Desk, Policy, Signature};
@@ -75,6 +77,8 @@ pub struct DeskConfig {
     pub alignment: Alignment,
     /// The authserv-id of the desk's own mail server.
     pub pin: Option<Pin>,
+    /// Where keys for our own check of DKIM signatures are looked up; `None` where nothing is checked.
+    pub dkim: Option<Dns>,
     pub backlog: Backlog,
     pub policy: PolicyOverrides,
     /// At least one; names are distinct within the desk.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::dkim;
 use crate::domain::decide::decide;
 use crate::domain::entropy::Entropy;
 use crate::domain::ids::MailId;
@@ -45,6 +46,8 @@ pub struct Equipment {
     pub side: Arc<DeskSide>,
     /// The desk's own mail server, as rule T7 knows it.
     pub pin: Option<Pin>,
+    /// Our own check of DKIM signatures, where the desk wants it.
+    pub dkim: Option<Arc<dkim::Checker>>,
     pub reader: Reader,
     pub templates: Arc<Templates>,
     pub entropy: Box<dyn Entropy>,
@@ -135,7 +138,7 @@ impl Engine {
 
     async fn work(&mut self, input: &WaitingInput, now: DateTime<Utc>) -> Result<Step, Hindrance> {
         let heard = match &input.cause {
-            Cause::Mail(mail) => Heard::Mail(Box::new(self.hear(*mail).await?)),
+            Cause::Mail(mail) => Heard::Mail(Box::new(self.hear(*mail, now).await?)),
             Cause::Timer(timer) => Heard::Timer(timer.clone()),
             Cause::Delivery(delivery) => Heard::Delivery(delivery.clone()),
             Cause::Review(act) => Heard::Review(act.clone()),
@@ -152,8 +155,16 @@ impl Engine {
         }
     }
 
-    /// Reads a mail, before the transaction: reading takes the longest.
-    async fn hear(&self, mail: MailId) -> Result<hearing::HeardMail, Hindrance> {
+    /// Reads a mail, before the transaction: reading and the DNS take the longest.
+    async fn hear(&self, mail: MailId, now: DateTime<Utc>) -> Result<hearing::HeardMail, Hindrance> {
+        let (mut heard, raw) = self.read(mail).await?;
+        if let (Some(checker), Some(signed)) = (&self.equipment.dkim, heard.to_check(raw)) {
+            heard.checked(checker.check(signed, Arc::clone(&self.equipment.side), now).await);
+        }
+        Ok(heard)
+    }
+
+    async fn read(&self, mail: MailId) -> Result<(hearing::HeardMail, Vec<u8>), Hindrance> {
         let stored =
             self.store.mail(mail).await?.ok_or_else(|| Hindrance::Unworkable(format!("mail {} is gone", mail.0)))?;
         let Equipment { reader, side, pin, .. } = &self.equipment;

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod dkim;
 pub mod domain;
 pub mod engine;
 pub mod failure;

@@ -22,18 +22,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sending", &["domain", "fault", "secret", "tls", "store"]),
     ("outbox", &["domain", "sending", "store"]),
     ("timers", &["store"]),
-    ("engine", &["domain", "letters", "reading", "store"]),
-    ("config", &["domain", "fault", "reading", "secret", "tls"]),
+    ("dkim", &["domain", "reading"]),
+    ("engine", &["dkim", "domain", "letters", "reading", "store"]),
+    ("config", &["dkim", "domain", "fault", "reading", "secret", "tls"]),
     (
         "app",
         &[
-            "config", "domain", "engine", "failure", "fault", "letters", "mailbox", "outbox", "reading", "rules",
-            "sending", "store", "timers",
+            "config", "dkim", "domain", "engine", "failure", "fault", "letters", "mailbox", "outbox", "reading",
+            "rules", "sending", "store", "timers",
         ],
     ),
     (
         "cli",
-        &["app", "config", "domain", "failure", "fault", "letters", "mailbox", "reading", "register", "rules", "store"],
+        &[
+            "app", "config", "dkim", "domain", "failure", "fault", "letters", "mailbox", "reading", "register",
+            "rules", "store",
+        ],
     ),
 ];
 

@@ -79,6 +79,7 @@ impl Desk {
             key: Key::Tells(Token::draw(&mut Seeded::new(u64::from(n)))),
             body: Body::Receipt(Receipt { about: "x".into() }),
             not_before: None,
+            unverified: false,
         };
         let words = Rendered {
             message_id: format!("{n}@ringi.example"),

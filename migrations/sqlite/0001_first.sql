@@ -251,6 +251,8 @@ CREATE TABLE letter (
     bytes       BLOB,
     -- Of a letter that asks, whether the request's sender was verified (rule A3); NULL in a letter that tells.
     sender_verified INTEGER,
+    -- Whether a sender for whom nobody vouches made the desk write it: such letters have a budget of their own.
+    unverified  INTEGER NOT NULL,
     written_at  INTEGER NOT NULL,
     not_before  INTEGER NOT NULL,
     state       TEXT NOT NULL DEFAULT 'waiting'
@@ -276,6 +278,7 @@ CREATE INDEX letter_left ON letter (desk_id, attempted_at) WHERE state IN ('send
 CREATE INDEX letter_left_to ON letter (desk_id, recipient_key, attempted_at) WHERE state IN ('sending', 'accepted');
 -- For rule A3.
 CREATE INDEX letter_asking ON letter (desk_id, recipient_key, sender_verified, written_at) WHERE sender_verified IS NOT NULL;
+CREATE INDEX letter_unverified ON letter (desk_id, written_at) WHERE unverified = 1;
 -- For rule T10.
 CREATE INDEX letter_to_clear ON letter (ended_at) WHERE bytes IS NOT NULL AND ended_at IS NOT NULL;
 

@@ -11,6 +11,7 @@ use super::lock::Lock;
 use super::mailboxes::Mailbox;
 use super::{App, Clock, DeskApp, Surroundings};
 use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::dkim::{Checker, Dns};
 use crate::engine::{Engine, Equipment};
 use crate::failure::{Failure, opening};
 use crate::fault::Fault;
@@ -97,11 +98,23 @@ pub(super) fn engine(
         desk: Arc::new(config.to_desk(rules.policy.policy(&rules.companies))),
         side: Arc::new(config.side()),
         pin: config.pin.clone(),
+        dkim: config.dkim.and_then(|dns| checker(dns, &config.name)),
         reader: Reader::new(Arc::clone(rules)),
         templates: Arc::clone(templates),
         entropy: (surroundings.entropy)(),
     };
     Engine::new(store.clone(), id, equipment)
+}
+
+/// A machine without name servers has no key to look up: that verifies nobody, and is no reason not to start.
+fn checker(dns: Dns, desk: &str) -> Option<Arc<Checker>> {
+    match Checker::new(dns) {
+        Ok(checker) => Some(Arc::new(checker)),
+        Err(cause) => {
+            tracing::info!(desk, cause, "DKIM signatures are not checked here: no name server is known");
+            None
+        }
+    }
 }
 
 /// Names this start of the program: what an earlier one claimed and did not settle is taken back.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Context, Failure, output, run as daemon};
 use crate::config::{Config, DeskConfig, MailboxKind, SendingConfig, Server};
+use crate::dkim::Checker;
 use crate::domain::policy::Alignment;
 use crate::failure::opening;
 use crate::fault::Fault;
@@ -111,8 +112,20 @@ async fn database(config: &Config) -> Result<(), Failure> {
 
 fn warn(desk: &DeskConfig) {
     if desk.alignment == Alignment::Required && desk.pin.is_none() {
+        let verified = match desk.dkim {
+            None => "no mail is ever verified and every answer needs a second mail",
+            Some(_) => "only mails are verified whose DKIM signature Ringi can check itself",
+        };
         eprintln!(
-            "Desk {}: alignment is required and no authserv_id is pinned, so no mail is ever verified and every answer needs a second mail. Set trust.authserv_id.",
+            "Desk {}: alignment is required and no authserv_id is pinned, so {verified}. Set trust.authserv_id.",
+            desk.name
+        );
+    }
+    if let Some(dns) = desk.dkim
+        && let Err(cause) = Checker::new(dns)
+    {
+        eprintln!(
+            "Desk {}: DKIM signatures cannot be checked here: {cause}. Set trust.dns, or trust.dkim = \"off\".",
             desk.name
         );
     }

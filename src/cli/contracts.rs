@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-pub use self::import::read_register;
+pub use self::import::{import as import_file, open as open_file};
 use super::{Context, Failure, arguments, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::company;

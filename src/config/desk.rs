@@ -10,11 +10,11 @@ use toml::Spanned;
 
 use super::file::Checker;
 use super::server::{RawServer, ServerUse};
+use super::trust;
 use super::{Backlog, DeskConfig, FolderNames, MailboxConfig, MailboxKind, PolicyOverrides, Reviewer, SendingConfig};
 use crate::domain::address::EmailAddress;
-use crate::domain::policy::{Alignment, Signature};
+use crate::domain::policy::Signature;
 use crate::domain::words::Language;
-use crate::reading::authentication::Pin;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +36,7 @@ pub(super) struct RawDesk {
     backlog: Spanned<String>,
     hours: RawHours,
     #[serde(default)]
-    trust: RawTrust,
+    trust: trust::RawTrust,
     policy: Option<Spanned<PolicyOverrides>>,
     #[serde(default)]
     mailbox: Vec<RawMailbox>,
@@ -85,15 +85,6 @@ fn nine() -> Spanned<String> {
 
 fn eighteen() -> Spanned<String> {
     Spanned::new(0..0, "18:00".to_owned())
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTrust {
-    alignment: Option<Spanned<String>>,
-    authserv_id: Option<Spanned<String>>,
-    #[serde(default)]
-    hops: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,7 +202,7 @@ impl RawDesk {
                 "Give `opens` and `closes` as times of one day, such as \"09:00\" and \"18:00\".",
             );
         }
-        let (alignment, pin) = trust(check, &self.trust);
+        let (alignment, pin, dkim) = self.trust.checked(check);
         if let Some(policy) = &self.policy
             && let Some((what, remedy)) = policy.as_ref().fault()
         {
@@ -233,6 +224,7 @@ impl RawDesk {
             closes: closes?,
             alignment: alignment?,
             pin,
+            dkim: dkim?,
             backlog: backlog?,
             policy: self.policy.map(Spanned::into_inner).unwrap_or_default(),
             mailboxes,
@@ -269,35 +261,6 @@ fn reviewers(check: &mut Checker<'_>, raw: &[RawReviewer], desk: &Spanned<String
 fn time(check: &mut Checker<'_>, raw: &Spanned<String>) -> Option<NaiveTime> {
     let parse = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
     check.parsed(raw, parse, "time of day", "Write it as \"09:00\".")
-}
-
-fn trust(check: &mut Checker<'_>, raw: &RawTrust) -> (Option<Alignment>, Option<Pin>) {
-    let alignment = match &raw.alignment {
-        None => Some(Alignment::Required),
-        Some(text) => check.parsed(
-            text,
-            |text| match text {
-                "required" => Some(Alignment::Required),
-                "not_required" => Some(Alignment::NotRequired),
-                _ => None,
-            },
-            "alignment",
-            "Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
-        ),
-    };
-    let pin = raw.authserv_id.as_ref().and_then(|id| {
-        let text = id.as_ref().trim().to_lowercase();
-        if text.is_empty() || text.contains(char::is_whitespace) {
-            check.fault(
-                Some(id.span()),
-                format!("{:?} is no authserv-id", id.as_ref()),
-                "Copy the first word of the Authentication-Results header that your own mail server writes.",
-            );
-            return None;
-        }
-        Some(Pin { authserv_id: text, hops: raw.hops })
-    });
-    (alignment, pin)
 }
 
 fn mailboxes(check: &mut Checker<'_>, raw: Vec<RawMailbox>, desk: &Spanned<String>) -> Vec<MailboxConfig> {

@@ -22,6 +22,7 @@ pub struct PolicyOverrides {
     unverified_sender_limit: Option<u32>,
     administrator_daily_limit: Option<u32>,
     unmatched_numbers_daily_limit: Option<u32>,
+    unverified_letters_hourly_limit: Option<u32>,
     #[serde(default)]
     letters: LetterLimits,
 }
@@ -51,6 +52,7 @@ impl PolicyOverrides {
         set(&mut policy.unverified_sender_limit, self.unverified_sender_limit.as_ref());
         set(&mut policy.administrator_daily_limit, self.administrator_daily_limit.as_ref());
         set(&mut policy.unmatched_daily_limit, self.unmatched_numbers_daily_limit.as_ref());
+        set(&mut policy.unverified_hourly_limit, self.unverified_letters_hourly_limit.as_ref());
         set(&mut policy.breakers.address_daily, self.letters.per_address_and_day.as_ref());
         set(&mut policy.breakers.request_daily, self.letters.per_request_recipient_and_day.as_ref());
         set(&mut policy.breakers.hourly, self.letters.per_hour.as_ref());

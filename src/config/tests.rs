@@ -88,6 +88,55 @@ fn each_bad_config_is_told_with_its_line_and_what_to_do() {
             "/etc/ringi/ringi.toml:14: a mailbox of kind maildir lacks where it is. Give `server` with kind = \"imap\", or `path` with kind = \"maildir\".",
         ),
         (
+            "signed mail",
+            SOUND.replace(
+                "trust = { authserv_id = \"mx.vendor.example\" }",
+                "trust = { alignment = \"signed\", authserv_id = \"mx.vendor.example\" }",
+            ),
+            "/etc/ringi/ringi.toml:10: \"signed\" is no alignment. Signed mail (S/MIME, PGP) is not checked yet, and nothing less may stand in for it. Write \"required\".",
+        ),
+        (
+            "a pattern that takes in strangers",
+            SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", "trust = { authserv_id = \"*.co.jp\" }"),
+            "/etc/ringi/ringi.toml:10: \"*.co.jp\" is no authserv-id. Copy the first word of the Authentication-Results header that your own mail server writes, or write *.vendor.example where each of its hosts has an id of its own.",
+        ),
+        (
+            "profile misspelled",
+            SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", "trust = { profile = \"m365\" }"),
+            "/etc/ringi/ringi.toml:10: \"m365\" is no profile. Write \"plain\", \"several\" or \"microsoft365\".",
+        ),
+        (
+            "several fields below hops",
+            SOUND.replace(
+                "trust = { authserv_id = \"mx.vendor.example\" }",
+                "trust = { authserv_id = \"mx.vendor.example\", profile = \"several\", hops = 1 }",
+            ),
+            "/etc/ringi/ringi.toml:10: profile = \"several\" does not go with hops. Take `hops` out. Where Received headers stand above your server's own findings, only profile = \"plain\" is safe.",
+        ),
+        (
+            "several fields of nobody",
+            SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", "trust = { profile = \"several\" }"),
+            "/etc/ringi/ringi.toml:10: profile = \"several\" needs an authserv_id. Set `authserv_id` to the id that all of those headers begin with, or to a pattern such as *.vendor.example.",
+        ),
+        (
+            "an id where none is written",
+            SOUND.replace(
+                "trust = { authserv_id = \"mx.vendor.example\" }",
+                "trust = { authserv_id = \"mx.vendor.example\", profile = \"microsoft365\" }",
+            ),
+            "/etc/ringi/ringi.toml:10: profile = \"microsoft365\" does not go with an authserv_id. Take `authserv_id` out: those servers write none.",
+        ),
+        (
+            "dkim misspelled",
+            SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", "trust = { dkim = \"yes\" }"),
+            "/etc/ringi/ringi.toml:10: \"yes\" is no way with DKIM signatures. Write \"check\" or \"off\".",
+        ),
+        (
+            "a name server by name",
+            SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", "trust = { dns = \"ns.vendor.example\" }"),
+            "/etc/ringi/ringi.toml:10: \"ns.vendor.example\" is no address of a name server. Write it as \"192.0.2.53\" or \"192.0.2.53:53\", or take `dns` out to ask this machine's.",
+        ),
+        (
             "alignment misspelled",
             SOUND.replace("trust = { ", "trust = { alignment = \"off\", "),
             "/etc/ringi/ringi.toml:10: \"off\" is no alignment. Write \"required\" or, where the desk's mail never leaves its own server, \"not_required\".",
@@ -180,7 +229,7 @@ fn the_example_that_init_writes_is_sound_and_shows_the_defaults() {
     let shown: String = EXAMPLE
         .lines()
         .filter(|line| !line.starts_with("#ca_file") && !line.starts_with("#certificate_sha256"))
-        .filter(|line| !line.starts_with("#addresses") && !line.starts_with("#hello"))
+        .filter(|line| !line.starts_with("#addresses") && !line.starts_with("#hello") && !line.starts_with("#dns"))
         .filter(|line| !line.starts_with("#direct_support_levels"))
         .map(|line| match line.strip_prefix('#') {
             Some(key) if !key.starts_with(' ') => format!("{key}\n"),
@@ -194,4 +243,22 @@ fn the_example_that_init_writes_is_sound_and_shows_the_defaults() {
         format!("{config:?}")
     };
     assert_eq!(without_policy(&plain), without_policy(&spelled_out));
+}
+
+#[test]
+fn each_way_of_trusting_a_server_can_be_written() {
+    let trust = |with: &str| {
+        let config =
+            parse(&SOUND.replace("trust = { authserv_id = \"mx.vendor.example\" }", &format!("trust = {{ {with} }}")));
+        let desk = config.unwrap().desks.remove(0);
+        (desk.pin, desk.dkim)
+    };
+    let id = |text: &str| crate::reading::authentication::ServerId::parse(text).unwrap();
+    use crate::reading::authentication::Profile;
+    assert_eq!(trust(""), (None, Some(Dns::System)), "without a pin, our own check is all there is");
+    let (pin, dkim) = trust("authserv_id = \"*.Vendor.example\", profile = \"several\", dkim = \"off\"");
+    assert_eq!((pin.unwrap().profile, dkim), (Profile::Several(id("*.vendor.example")), None));
+    let (pin, dkim) = trust("profile = \"microsoft365\", hops = 3, dns = \"192.0.2.53\"");
+    assert_eq!(pin.unwrap(), Pin { profile: Profile::Microsoft365, hops: 3 });
+    assert_eq!(dkim, Some(Dns::At("192.0.2.53:53".parse().unwrap())));
 }

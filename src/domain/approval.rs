@@ -37,6 +37,8 @@ pub enum ApprovalState {
     Unreachable,
     /// Nobody answered in time (rule C3).
     Expired,
+    /// The register took away what the person could decide about (rule V5).
+    Removed,
 }
 
 /// A letter that asks: what it showed.

@@ -14,6 +14,7 @@ vocabulary! {
         ItemStands = "item_stands",
         Asked = "asked",
         LetterWritten = "letter_written",
+        LetterNotWritten = "letter_not_written",
         LetterAccepted = "letter_accepted",
         LetterRejected = "letter_rejected",
         LetterWithdrawn = "letter_withdrawn",

@@ -26,6 +26,9 @@ pub struct Letter {
     pub body: Body,
     /// Not to leave before (rule A3).
     pub not_before: Option<DateTime<Utc>>,
+    /// Written because of a sender for whom nobody vouches: anybody can make the desk write it, and such letters have a
+    /// budget of their own.
+    pub unverified: bool,
 }
 
 /// A letter in words: byte for byte what leaves.
@@ -292,6 +295,24 @@ pub struct ReviewLine {
 }
 
 impl Body {
+    /// Whether the letter answers whoever wrote, before anybody else had a say.
+    pub const fn answers_anybody(&self) -> bool {
+        match self {
+            Self::Receipt(_) | Self::Status(_) | Self::MissingInformation(_) | Self::CannotConfirm(_) => true,
+            Self::Approved(_)
+            | Self::ApprovalRequest(_)
+            | Self::ApprovalReminder(_)
+            | Self::ApprovalAgain(_)
+            | Self::ApprovalConfirmation(_)
+            | Self::DecisionRecorded(_)
+            | Self::LateAnswer(_)
+            | Self::AnswerReceipt(_)
+            | Self::TaskNotice(_)
+            | Self::Escalation(_)
+            | Self::ReviewWarning(_) => false,
+        }
+    }
+
     /// The template's name, and the letter's name in the outbox.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -72,6 +72,9 @@ pub struct Policy {
     pub administrator_daily_limit: u32,
     /// Numbers of one sender's domain that match nothing in a day, above which no letter leaves (section 3); 0 for no limit.
     pub unmatched_daily_limit: u32,
+    /// Letters that unverified senders can make the desk write in an hour, all of them together, so that a flood never uses
+    /// up what honest letters need; 0 for no limit.
+    pub unverified_hourly_limit: u32,
     /// Legal forms of companies, from the rules.
     pub legal_forms: Vec<String>,
     pub breakers: Breakers,

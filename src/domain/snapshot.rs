@@ -10,6 +10,7 @@ use super::grant::Grant;
 use super::ids::{ApprovalNo, LetterNo, Reference};
 use super::outbox::Named;
 use super::policy::Desk;
+use super::register::Account;
 use super::request::Request;
 use super::words::AccessLevel;
 
@@ -32,6 +33,10 @@ pub struct Snapshot<'a> {
     pub contracts: BTreeMap<String, Contract>,
     /// Active grants of the accounts that the request or the mail names.
     pub grants: Vec<Grant>,
+    /// Whether the register keeps accounts: profiles are looked at only then.
+    pub accounts_kept: bool,
+    /// Profiles of the accounts that the request or the mail names, where the register has them.
+    pub accounts: Vec<Account>,
     /// Items of other requests, still open, with the account that they are for.
     pub open_elsewhere: Vec<(EmailAddress, OpenItem)>,
     /// Letters and approvals already on their way.
@@ -76,6 +81,8 @@ pub struct Load {
     pub unanswered_of_sender: u32,
     /// Numbers of this sender's domain that matched no contract in the last 24 hours (section 3).
     pub unmatched_today: u32,
+    /// Letters written in the last hour because of senders for whom nobody vouches.
+    pub unverified_this_hour: u32,
     /// Approval letters written in the last 24 hours, by the administrator's folded address, for senders that are
     /// verified or unverified as this one is.
     pub asked_today: BTreeMap<String, u32>,

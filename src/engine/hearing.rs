@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::dkim::{Finding, Signed};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
 use crate::domain::input::{Delivery, OperatorAct, RegisterChanged, ReviewAct};
@@ -33,13 +34,37 @@ pub(super) struct HeardMail {
     pub authentication: Authentication,
 }
 
-pub(super) fn hear(reader: &Reader, side: &DeskSide, pin: Option<&Pin>, stored: StoredMail) -> HeardMail {
+impl HeardMail {
+    /// The mail, where its signatures could make a difference: nobody vouches for From, and it is a person's.
+    pub fn to_check(&self, raw: Vec<u8>) -> Option<Signed> {
+        // What the server calls forged stays so: it saw the mail arrive.
+        let open = matches!(self.authentication, Authentication::NotAligned { .. });
+        let from = self.from.as_ref().filter(|_| open && !self.headers_only && !self.reading.class.is_noise())?;
+        Some(Signed { raw, from_domain: from.domain(), received_at: self.received_at })
+    }
+
+    /// Takes what our own check found.
+    pub fn checked(&mut self, found: Option<Finding>) {
+        match (&mut self.authentication, found) {
+            (state @ Authentication::NotAligned { .. }, Some(Finding::Aligned { domain })) => {
+                *state = Authentication::Aligned { by: format!("dkim d={domain} (checked here)") };
+            }
+            (Authentication::NotAligned { cause }, Some(Finding::Insufficient { cause: why })) => {
+                cause.push_str(&format!("; its own DKIM signature {why}"));
+            }
+            (Authentication::Aligned { .. } | Authentication::NotAligned { .. } | Authentication::DmarcFail, _) => {}
+        }
+    }
+}
+
+/// The mail as it reads, and its bytes.
+pub(super) fn hear(reader: &Reader, side: &DeskSide, pin: Option<&Pin>, stored: StoredMail) -> (HeardMail, Vec<u8>) {
     let opened = reader.open(&stored.raw);
     let reading = reader.plain(&opened, side);
     let from = opened.from.as_ref().and_then(|mailbox| EmailAddress::parse(&mailbox.address));
     let from_domain = from.as_ref().map(EmailAddress::domain).unwrap_or_default();
     let authentication = authentication::judge(&opened.trace, pin, &from_domain);
-    HeardMail {
+    let heard = HeardMail {
         mail: stored.row.id,
         received_at: stored.row.received_at,
         headers_only: stored.row.headers_only,
@@ -47,5 +72,6 @@ pub(super) fn hear(reader: &Reader, side: &DeskSide, pin: Option<&Pin>, stored: 
         reading,
         from,
         authentication,
-    }
+    };
+    (heard, stored.raw)
 }

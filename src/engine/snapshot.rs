@@ -1,6 +1,6 @@
 //! Everything that a decision is taken on, read in the deciding transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
@@ -226,6 +226,13 @@ async fn around<'a>(
     let contracts = deciding.contracts(&numbers).await?;
     let (mut grants, mut open_elsewhere) = (Vec::new(), Vec::new());
     let own = request.as_ref().map(|request| &request.reference);
+    let accounts_kept = deciding.keeps_accounts().await?;
+    let mut profiles = Vec::new();
+    if accounts_kept {
+        for account in &accounts {
+            profiles.extend(deciding.account(account).await?);
+        }
+    }
     for account in accounts {
         grants.extend(deciding.grants(&account).await?);
         let open = deciding.open_elsewhere(&account, &numbers, own).await?;
@@ -236,7 +243,7 @@ async fn around<'a>(
         .or_else(|| request.as_ref().map(|request| (request.sender.clone(), request.sender_verified)));
     let load = match &sender {
         Some((sender, verified)) => deciding.load(sender, *verified, &contracts, now).await?,
-        None => Load { unanswered_of_sender: 0, unmatched_today: 0, asked_today: BTreeMap::new() },
+        None => Load::default(),
     };
     let unsent = match &request {
         Some(request) => deciding.unsent(&request.reference).await?,
@@ -251,6 +258,8 @@ async fn around<'a>(
         continued: false,
         contracts,
         grants,
+        accounts_kept,
+        accounts: profiles,
         open_elsewhere,
         load,
         last_task_notice: deciding.last_task_notice().await?,

@@ -85,6 +85,7 @@ pub(super) fn letter(body: Body, language: Language) -> Option<Letter> {
         key,
         body,
         not_before: None,
+        unverified: false,
     })
 }
 
@@ -116,6 +117,7 @@ pub(super) fn desk(plus_addressing: bool) -> Option<Desk> {
             unverified_sender_limit: 5,
             administrator_daily_limit: 10,
             unmatched_daily_limit: 10,
+            unverified_hourly_limit: 100,
             legal_forms: Vec::new(),
             breakers: Breakers { address_daily: 20, request_daily: 6, hourly: 500 },
         },

@@ -52,8 +52,13 @@ fn of_visible(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReadi
             whole.stance = Stance::Unsure;
             whole.rule = "verdicts.another_number";
         }
-        pieces.extend(items::pieces(&verdicts.items, &sentence, asked));
+        pieces.extend(items::pieces(verdicts, &sentence, asked));
         spoken.push((sentence, whole));
+    }
+    if spoken.iter().all(|(_, judged)| judged.stance == Stance::Empty)
+        && let Some(own) = subject_verdict(rules, &mail.subject)
+    {
+        spoken.push(own);
     }
     let mut evidence: Vec<Evidence> = spoken
         .iter()
@@ -93,6 +98,28 @@ fn of_visible(rules: &Rules, mail: &OpenedMail, asked: &[String]) -> AnswerReadi
     AnswerReading { verdict, items, delegate_to, comment: comment(&spoken, verdict), speaks_of_deciding, evidence }
 }
 
+/// A verdict written into the subject above an empty mail: "承認します Re: [RG-…] …". Only a part that is a whole verdict
+/// counts, since the rest of the subject is the letter's own.
+fn subject_verdict(rules: &Rules, subject: &str) -> Option<(String, Judged)> {
+    let folded = fold::fold(subject);
+    let parts = rules.meaning.verdicts.subject_marks.replace(&folded, "\n");
+    let mut found: Vec<(String, Judged)> = parts
+        .lines()
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let judged = judge(&rules.meaning.verdicts, &part);
+            (part, judged)
+        })
+        .filter(|(part, judged)| {
+            let whole = part.chars().count() <= judged.words.chars().count() + 6;
+            whole && matches!(judged.stance, Stance::Approve | Stance::Deny)
+        })
+        .collect();
+    let only = found.pop()?;
+    found.is_empty().then_some(only)
+}
+
 /// One verdict over all sentences, where all that say something say the same.
 fn combined(spoken: &[(String, Judged)]) -> Verdict {
     let has = |stance: Stance| spoken.iter().any(|(_, judged)| judged.stance == stance);
@@ -109,6 +136,7 @@ fn combined(spoken: &[(String, Judged)]) -> Verdict {
         () if has(Stance::Unsure) || has(Stance::Condition) || has(Stance::Question) || has(Stance::Delegate) => {
             Verdict::Unclear
         }
+        () if has(Stance::Against) && (!has(Stance::Deny) || has(Stance::Approve)) => Verdict::Unclear,
         () if has(Stance::SendBack) && !has(Stance::Approve) => {
             if denied_outright(spoken) {
                 Verdict::Unclear
@@ -119,6 +147,7 @@ fn combined(spoken: &[(String, Judged)]) -> Verdict {
         () if (has(Stance::Approve) || has(Stance::Weak)) && has(Stance::Deny) => Verdict::Unclear,
         () if has(Stance::Approve) && (turned || has(Stance::SendBack)) => Verdict::Unclear,
         () if has(Stance::Approve) => Verdict::Approve,
+        () if has(Stance::Deny) && has(Stance::Lean) => Verdict::Unclear,
         () if has(Stance::Deny) => Verdict::Deny,
         () if has(Stance::HarmlessQuestion) => Verdict::Question,
         () => Verdict::Unclear,
@@ -183,7 +212,7 @@ fn introduces_the_writer(rules: &Rules, sentence: &str) -> bool {
 /// The reason or condition as written: the sentences that decide nothing, and those that tie a string to a yes.
 fn comment(spoken: &[(String, Judged)], verdict: Verdict) -> Option<String> {
     let wanted = |stance: Stance| match stance {
-        Stance::Neutral | Stance::Weak | Stance::Condition => true,
+        Stance::Neutral | Stance::Weak | Stance::Lean | Stance::Against | Stance::Condition => true,
         Stance::SendBack => verdict == Verdict::SendBack,
         Stance::Delegate => verdict == Verdict::Delegate,
         Stance::Question | Stance::HarmlessQuestion => verdict == Verdict::Question,

@@ -15,19 +15,63 @@ pub enum TraceField {
 /// What the desk's server is pinned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// The authserv-id that the desk's own server writes, compared without case.
-    pub authserv_id: String,
+    pub profile: Profile,
     /// How many Received fields may stand above the field that counts.
     pub hops: usize,
 }
 
-/// Second labels under which registries let anybody register: `co.jp` is nobody's domain. Ringi carries no public
-/// suffix list; a parent domain of two labels counts only if its first label is none of these.
-const REGISTRY_LABELS: &[&str] = &[
-    "co", "or", "ne", "ac", "go", "ad", "ed", "gr", "lg", "com", "net", "org", "edu", "gov", "mil", "gob", "gouv",
-    "nom", "id", "info", "biz", "ltd", "plc", "me", "nhs", "sch", "school", "police", "in", "firm", "gen", "ind",
-    "nic", "res",
-];
+/// How the desk's server writes its findings down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profile {
+    /// One field under its id (RFC 8601): the topmost counts.
+    Plain(ServerId),
+    /// Several fields, one for each check, all above the first Received: they count together. Fastmail, iCloud, and Postfix
+    /// with a milter for each check write so.
+    Several(ServerId),
+    /// No id at all: the field begins with `spf=`. Outlook.com writes so.
+    Microsoft365,
+}
+
+/// The authserv-id that the desk's own server writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerId {
+    /// Exactly this one, compared without case.
+    Exact(String),
+    /// Any below this domain at a label boundary: providers with many hosts write each host's own id.
+    Below(String),
+}
+
+impl ServerId {
+    /// Reads `mx.vendor.example` or `*.vendor.example`. `None` where it is neither, or where the pattern would take in
+    /// hosts of strangers: a public suffix.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = fold(text);
+        let Some(below) = text.strip_prefix("*.") else {
+            let odd = |c: char| c.is_whitespace() || matches!(c, '*' | ';' | '=' | '(' | '"');
+            return (!text.is_empty() && !text.contains(odd)).then_some(Self::Exact(text));
+        };
+        let sound = below.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+        (sound && organisation(below).is_some()).then(|| Self::Below(below.to_owned()))
+    }
+
+    fn is(&self, id: &str) -> bool {
+        let id = fold(id);
+        match self {
+            Self::Exact(own) => *own == id,
+            Self::Below(domain) => id != *domain && covers(domain, &id),
+        }
+    }
+}
+
+impl Profile {
+    /// The field, where it is by the desk's server as far as its words show.
+    fn read(&self, value: &str) -> Option<Results> {
+        match self {
+            Self::Plain(id) | Self::Several(id) => results::parse(value).filter(|found| id.is(&found.authserv_id)),
+            Self::Microsoft365 => results::parse_without_id(value),
+        }
+    }
+}
 
 /// Judges From's domain. Pure: a word of the pinned server at the place where only it writes, or nothing.
 ///
@@ -48,13 +92,15 @@ pub fn judge(trace: &[TraceField], pin: Option<&Pin>, from_domain: &str) -> Auth
         match field {
             TraceField::Received => received += 1,
             TraceField::AuthenticationResults(value) => {
-                if let Some(results) = results::parse(value)
-                    && fold(&results.authserv_id) == fold(&pin.authserv_id)
-                {
-                    ours.push((received, results));
-                }
+                ours.extend(pin.profile.read(value).map(|results| (received, results)));
             }
         }
+    }
+    if matches!(pin.profile, Profile::Several(_)) {
+        if received == 0 {
+            return not("no Received shows where the server's own Authentication-Results end");
+        }
+        ours = together(ours);
     }
     let mut ours = ours.into_iter();
     let Some((above, topmost)) = ours.next() else {
@@ -73,6 +119,19 @@ pub fn judge(trace: &[TraceField], pin: Option<&Pin>, from_domain: &str) -> Auth
     } else {
         not("two Authentication-Results under the pinned authserv-id contradict each other")
     }
+}
+
+/// Makes one of the fields above the first Received: only the desk's server can have written them, for whoever sent the
+/// mail wrote below that line.
+fn together(fields: Vec<(usize, Results)>) -> Vec<(usize, Results)> {
+    let mut out: Vec<(usize, Results)> = Vec::new();
+    for (above, field) in fields {
+        match out.first_mut() {
+            Some((0, own)) if above == 0 => own.outcomes.extend(field.outcomes),
+            _ => out.push((above, field)),
+        }
+    }
+    out
 }
 
 /// What one field says about From's domain.
@@ -109,19 +168,23 @@ fn signer(outcome: &Outcome) -> Option<String> {
     outcome.sole("header", "i").map(|i| domain_of(&fold(i)).to_owned())
 }
 
-/// Relaxed alignment without a public suffix list, on the careful side: From's domain itself, or one below the signer's
-/// at a label boundary, where the signer's has three labels or two that are no registry's.
-fn aligned(signer: &str, from: &str) -> bool {
+/// Whether a signature of `signer` speaks for From's domain: that domain itself, or one above it that still belongs to
+/// the same organisation (public suffix list).
+///
+/// Narrower than DMARC's relaxed alignment, which lets any domain of the organisation sign for any other: hosts below a
+/// company's domain are often a service provider's or a customer's, and would sign for the company's own people.
+pub fn aligned(signer: &str, from: &str) -> bool {
+    let (signer, from) = (fold(signer), fold(from));
     if signer == from {
         return signer.contains('.');
     }
-    let labels: Vec<&str> = signer.split('.').collect();
-    let registrable = match labels.as_slice() {
-        [] | [_] => false,
-        [second, top] => !second.is_empty() && (top.len() != 2 || !REGISTRY_LABELS.contains(second)),
-        _ => labels.iter().all(|label| !label.is_empty()),
-    };
-    registrable && covers(signer, from)
+    covers(&signer, &from) && organisation(&signer).is_some()
+}
+
+/// The registrable domain; `None` for a public suffix and for what is no domain name.
+fn organisation(domain: &str) -> Option<&str> {
+    let sound = domain.split('.').all(|label| !label.is_empty());
+    sound.then(|| psl::domain_str(domain)).flatten()
 }
 
 fn domain_of(text: &str) -> &str {

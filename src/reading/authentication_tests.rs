@@ -5,7 +5,7 @@ use super::*;
 const FROM: &str = "haruka.example";
 
 fn pin() -> Pin {
-    Pin { authserv_id: "mx.vendor.example".to_owned(), hops: 0 }
+    Pin { profile: Profile::Plain(ServerId::parse("mx.vendor.example").unwrap()), hops: 0 }
 }
 
 fn field(value: &str) -> TraceField {
@@ -140,6 +140,9 @@ fn t7_a_parent_domain_aligns_only_where_it_is_no_registrys() {
     assert!(by("haruka.jp", "mail.haruka.jp"));
     assert!(!by("co.jp", "haruka.co.jp"));
     assert!(!by("com.au", "haruka.com.au"));
+    assert!(!by("city.kawasaki.jp", "x.y.kawasaki.jp"), "a suffix with exceptions");
+    assert!(!by("chiyoda.tokyo.jp", "haruka.chiyoda.tokyo.jp"), "a suffix of three labels");
+    assert!(!by("github.io", "haruka.github.io"), "hosts of strangers");
     assert!(!by("jp", "haruka.jp"));
     assert!(!by("jp", "jp"));
     assert!(!by("ruka.example", "haruka.example"), "no label boundary");
@@ -152,4 +155,92 @@ fn t7_a_parent_domain_aligns_only_where_it_is_no_registrys() {
 fn t7_a_mail_without_sender_is_never_aligned() {
     let trace = [field("mx.vendor.example; dmarc=pass header.from=")];
     assert!(!judge(&trace, Some(&pin()), "").is_aligned());
+}
+
+/// The header as providers of each profile write it: fields from the top, `-` for a Received.
+fn of_provider(profile: Profile, hops: usize, fields: &[&str]) -> Authentication {
+    let trace: Vec<_> = fields.iter().map(|f| if *f == "-" { TraceField::Received } else { field(f) }).collect();
+    judge(&trace, Some(&Pin { profile, hops }), FROM)
+}
+
+fn id(text: &str) -> ServerId {
+    ServerId::parse(text).unwrap()
+}
+
+#[test]
+fn t7_a_pattern_takes_the_ids_of_all_hosts_and_of_no_stranger() {
+    let by = |server: &str| {
+        let value = format!(
+            "{server}; dkim=pass header.i=@haruka.example header.s=a; dmarc=pass(p=NONE,sp=NONE) header.from=haruka.example"
+        );
+        of_provider(Profile::Plain(id("*.mail.vendor.example")), 0, &[&value, "-"]).is_aligned()
+    };
+    assert!(by("atlas101.aol.mail.vendor.example") && by("mx4.mail.vendor.example") && by("MX4.Mail.Vendor.Example"));
+    for stranger in
+        ["mail.vendor.example", "xmail.vendor.example", "mail.vendor.example.attacker.example", "vendor.example"]
+    {
+        assert!(!by(stranger), "{stranger}");
+    }
+    for wide in [
+        "*",
+        "*.",
+        "*.co.jp",
+        "*.com",
+        "*.*.example",
+        "a.*.example",
+        "mx vendor",
+        "",
+        "*.github.io",
+        "*..vendor.example",
+    ] {
+        assert_eq!(ServerId::parse(wide), None, "{wide}");
+    }
+}
+
+#[test]
+fn t7_a_server_of_several_fields_is_believed_for_those_above_the_first_received_alone() {
+    let several = |fields: &[&str]| of_provider(Profile::Several(id("*.vendor.example")), 0, fields);
+    let (spf, dkim) = (
+        "spf.vendor.example; spf=pass smtp.mailfrom=x.example",
+        "dkim.vendor.example; dkim=pass header.d=other.example",
+    );
+    let dmarc = "dmarc.vendor.example; dmarc=pass header.from=haruka.example";
+    for order in [[spf, dkim, dmarc], [dmarc, dkim, spf], [dkim, dmarc, spf]] {
+        assert_eq!(several(&[order[0], order[1], order[2], "-"]), aligned_by("dmarc"));
+    }
+    assert!(!several(&[spf, dkim, "-", dmarc]).is_aligned(), "the sender's own words");
+    assert!(!several(&["-", spf, dkim, dmarc]).is_aligned());
+    assert!(!several(&["-", dmarc]).is_aligned());
+    assert!(!several(&["-", spf, dkim, "-", dmarc]).is_aligned());
+    assert!(!several(&[spf, dkim, dmarc]).is_aligned(), "nothing shows where the server's own end");
+    assert!(!several(&[dmarc, "-", "dmarc.vendor.example; dmarc=none"]).is_aligned(), "a second one that differs");
+    let fail = "dmarc.vendor.example; dmarc=fail header.from=haruka.example";
+    assert_eq!(several(&[spf, dkim, fail, "-", dmarc]), Authentication::DmarcFail);
+}
+
+#[test]
+fn t7_a_server_without_id_is_believed_at_its_place_alone() {
+    let microsoft = |hops: usize, fields: &[&str]| of_provider(Profile::Microsoft365, hops, fields);
+    let fine = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=haruka.example; dkim=pass (signature was verified) header.d=haruka.example;dmarc=pass action=none header.from=haruka.example;compauth=pass reason=100";
+    let bad = "spf=none smtp.mailfrom=x.example; dkim=none (message not signed) header.d=none;dmarc=none action=none header.from=haruka.example;compauth=fail reason=001";
+    assert_eq!(microsoft(2, &["-", "-", fine, "-"]), aligned_by("dmarc"));
+    assert!(!microsoft(2, &["-", "-", bad, "-", fine]).is_aligned());
+    assert!(!microsoft(2, &["-", "-", "-", fine]).is_aligned());
+    assert!(!microsoft(2, &["-", "-", fine, "-", bad]).is_aligned(), "a second one that differs");
+    assert_eq!(
+        microsoft(0, &[&fine.replace("dmarc=pass action=none", "dmarc=fail action=quarantine")]),
+        Authentication::DmarcFail
+    );
+    for nobodys in [
+        "mx.attacker.example; spf=pass smtp.mailfrom=a; dmarc=pass header.from=haruka.example",
+        "dmarc=pass action=none header.from=haruka.example",
+        "spf; dmarc=pass header.from=haruka.example",
+        "spf=pass; compauth=pass reason=100",
+        "spf=pass; dmarc=bestguesspass action=none header.from=haruka.example",
+        "spf=pass (; dmarc=pass header.from=haruka.example)",
+    ] {
+        assert!(!microsoft(0, &[nobodys]).is_aligned(), "{nobodys}");
+    }
+    // A desk pinned to an id does not take the word of those that write none.
+    assert!(!judged(&[fine]).is_aligned());
 }

@@ -7,10 +7,17 @@ use crate::domain::words::{AccessLevel, Class, Kind, Language, Part, Verdict};
 use crate::rules::Rules;
 use crate::rules::kinds::KindRules;
 
+/// Points at which a mail that is nothing else asks for a registration.
+const ENOUGH: i32 = 3;
+
 /// Reads a mail as a plain mail.
 pub fn read(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Reading {
     let language = mail.language.unwrap_or_else(|| language(&format!("{}{}", mail.visible_text, mail.subject)));
-    if let Some(noise) = &mail.noise {
+    let machine_form = mail.noise.as_ref().is_some_and(|noise| {
+        // A ticket system says that it writes by itself, and what it writes is a filled form: only wording made it noise.
+        noise.class == Class::AutoReply && noise.cause.starts_with("text: ") && filled_form(rules, mail, desk)
+    });
+    if let Some(noise) = mail.noise.as_ref().filter(|_| !machine_form) {
         let cause = Evidence { field: "class".into(), rule: "noise".into(), text: noise.cause.clone() };
         return Reading { language, class: noise.class, request: None, evidence: vec![cause] };
     }
@@ -31,6 +38,13 @@ pub fn read(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Reading {
     }
     evidence.extend(found.evidence.iter().cloned());
     Reading { language, class, request: Some(request(rules, mail, found, &mut evidence)), evidence }
+}
+
+/// Whether the mail holds a form with a number and a person, each behind its label.
+fn filled_form(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> bool {
+    let found = roles::find(rules, mail, desk);
+    let numbers = [&found.contract_numbers, &found.bill_to_ids, &found.serial_numbers].iter().any(|n| !n.is_empty());
+    mail.tokens.is_empty() && found.labelled_keys && numbers && found.requester.email.is_some()
 }
 
 /// Whether a mail with our mark is nevertheless a request: numbers or persons of its own, and no verdict beside them.
@@ -84,16 +98,25 @@ fn class(rules: &KindRules, mail: &OpenedMail, found: &Request) -> (Class, Evide
     }
     let numbers =
         !(found.contract_numbers.is_empty() && found.bill_to_ids.is_empty() && found.serial_numbers.is_empty());
-    match asks {
-        Some(words) if numbers || found.speaks_of_registering => (Class::Request, evidence("request", words.as_str())),
-        _ if found.labelled_keys && (found.requester.email.is_some() || found.approver.is_some()) => {
-            (Class::Request, evidence("form", "a filled form"))
-        }
-        _ if numbers && found.requester_named => {
-            (Class::Request, evidence("numbers_and_person", "a number and a user"))
-        }
-        _ => (Class::Inquiry, evidence("inquiry", "nothing else fits")),
+    let named = found.requester.email.is_some() || found.approver.is_some();
+    let how = rules.inquiry.is_match(&own);
+    let points = [
+        (asks.is_some() && found.speaks_of_registering, 2, "words that ask"),
+        (numbers, 2, "a number"),
+        (found.labelled_keys && named, 3, "a filled form"),
+        (found.requester_named, 1, "a user"),
+        (found.approver.is_some(), 1, "an approver"),
+        (rules.subject_matter.is_match(&subject), 1, "the subject"),
+        (found.speaks_of_registering, 1, "contracts or accounts"),
+        (how, -2, "a question how it is done"),
+    ];
+    let sum: i32 = points.iter().filter(|(holds, ..)| *holds).map(|(_, weight, _)| weight).sum();
+    let because = points.iter().filter(|(holds, ..)| *holds).map(|(.., what)| *what).collect::<Vec<_>>().join(", ");
+    if sum >= ENOUGH {
+        let because = asks.map(|words| words.as_str().to_owned()).filter(|_| !found.labelled_keys).unwrap_or(because);
+        return (Class::Request, evidence("request", &because));
     }
+    (Class::Inquiry, evidence("inquiry", if because.is_empty() { "nothing else fits" } else { &because }))
 }
 
 /// The request itself: kind, what is needed, what is missing.

@@ -10,12 +10,16 @@ pub(super) enum Stance {
     Approve,
     /// Yes in words that need another yes beside them.
     Weak,
+    /// A no that is taken back ("no reason to refuse"): stands with a yes beside it, and decides nothing alone.
+    Lean,
     Deny,
     SendBack,
     Question,
     /// When it will be done: asks, and takes nothing back.
     HarmlessQuestion,
     Delegate,
+    /// A no in other words than a refusal ("he should not have access"): stands beside a refusal, and decides nothing alone.
+    Against,
     /// Yes with strings.
     Condition,
     /// Not yet, not sure, or against itself.
@@ -72,7 +76,7 @@ fn wraps(last: &str, next: &str) -> bool {
     }
     let finished = ["ます", "です", "した", "せん", "さい", "様", "さん"].iter().any(|tail| last.ends_with(tail));
     let hiragana = ('ぁ'..='ん').contains(&start);
-    if hiragana && !finished {
+    if hiragana && !finished && !opens_a_sentence(next) {
         return true;
     }
     if matches!(end, '、' | ',') && !greeting {
@@ -81,6 +85,30 @@ fn wraps(last: &str, next: &str) -> bool {
     let width: usize = last.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
     let marked = start.is_ascii_digit() || "・-*①②③④⑤○×※".contains(start);
     width >= 56 && !finished && !marked
+}
+
+/// Kana at a line's beginning that begin a sentence of their own.
+fn opens_a_sentence(line: &str) -> bool {
+    [
+        "これ",
+        "この",
+        "それ",
+        "その",
+        "こちら",
+        "あと",
+        "なお",
+        "また",
+        "ただ",
+        "よろ",
+        "すみ",
+        "おね",
+        "ありがと",
+        "もし",
+        "まだ",
+        "いつも",
+    ]
+    .iter()
+    .any(|word| line.starts_with(word))
 }
 
 fn cut(line: &str) -> Vec<String> {
@@ -148,7 +176,14 @@ pub(super) fn judge(rules: &VerdictRules, sentence: &str) -> Judged {
         if let Some(back) = take(&rules.send_back, &mut left, TAKEN) {
             return done(Stance::SendBack, "verdicts.send_back", back);
         }
+        // "Could you ask …" and "…へお願いできますでしょうか" hand on, where they name an address.
+        if sentence.contains('@') && rules.delegate.is_match(sentence) {
+            return done(Stance::Delegate, "verdicts.delegate", words);
+        }
         return done(stance, "verdicts.question", words);
+    }
+    if rules.remark.is_match(sentence) && !speaks(rules, &left) {
+        return done(Stance::Neutral, "verdicts.remark", String::new());
     }
     if rules.harmless_question.is_match(sentence) {
         left = rules.harmless_question.replace(&left, " ");
@@ -170,15 +205,46 @@ pub(super) fn judge(rules: &VerdictRules, sentence: &str) -> Judged {
         return done(Stance::Unsure, "verdicts.others_act", words);
     }
     take(&rules.mention, &mut left, ' ');
+    if let Some(words) = take(&rules.lean, &mut left, ' ')
+        && !speaks(rules, &left)
+    {
+        return done(Stance::Lean, "verdicts.lean", words);
+    }
     let idiom = take(&rules.idiom, &mut left, YES);
     let weak_idiom = take(&rules.weak_idiom, &mut left, YES);
     if let Some(words) = take(&rules.double_negation, &mut left, TAKEN) {
         return done(Stance::Unsure, "verdicts.double_negation", words);
     }
+    if let Some(words) = take(&rules.asks_around, &mut left, TAKEN) {
+        return done(Stance::Unsure, "verdicts.asks_around", words);
+    }
     if let Some(words) = take(&rules.delegate, &mut left, TAKEN) {
         return done(Stance::Delegate, "verdicts.delegate", words);
     }
-    verdict(rules, left, contrast, idiom, weak_idiom)
+    let mut judged = verdict(rules, left, contrast, idiom, weak_idiom);
+    if matches!(judged.stance, Stance::Approve | Stance::Weak | Stance::Deny)
+        && let Some(topic) = another_topic(rules, sentence)
+    {
+        judged.stance = Stance::Unsure;
+        judged.rule = "verdicts.another_topic";
+        judged.words = topic;
+    }
+    judged
+}
+
+/// Whether a text decides or hands on in any way.
+fn speaks(rules: &VerdictRules, text: &str) -> bool {
+    let lists = [&rules.approve, &rules.weak_approve, &rules.deny, &rules.send_back, &rules.delegate, &rules.topic];
+    lists.iter().any(|list| list.is_match(text))
+}
+
+/// What a verdict is about, where the sentence says so and it is not what the letter asked: a date, a bill.
+fn another_topic(rules: &VerdictRules, sentence: &str) -> Option<String> {
+    rules.about.captures_all(sentence).find_map(|found| {
+        let topic = found.name("topic")?.as_str().trim();
+        let ours = rules.own_topic.is_match(topic) || topic.chars().filter(char::is_ascii_digit).count() >= 3;
+        (!ours && !topic.is_empty()).then(|| topic.to_owned())
+    })
 }
 
 /// The verdict of what courtesies, mentions and other people's acts have left of a sentence.
@@ -206,7 +272,12 @@ fn verdict(
         (Some(back), None, _, _, None) => done(Stance::SendBack, "verdicts.send_back", back),
         (Some(back), ..) => done(Stance::Unsure, "verdicts.send_back", back),
         (None, _, Some(hold), _, _) => done(Stance::Unsure, "verdicts.hold", hold),
-        (None, Some(deny), None, None, None) => done(Stance::Deny, "verdicts.deny", deny),
+        (None, Some(deny), None, None, None) => {
+            if denial_is_turned(rules, &left) {
+                return done(Stance::Unsure, "verdicts.negation", deny);
+            }
+            done(Stance::Deny, "verdicts.deny", deny)
+        }
         (None, Some(deny), None, Some(_), None) => done(Stance::Unsure, "verdicts.deny", deny),
         (None, Some(deny), None, _, Some(_)) => done(Stance::Unsure, "verdicts.deny", deny),
         (None, None, None, Some(condition), _) => done(Stance::Condition, "verdicts.condition", condition),
@@ -225,10 +296,23 @@ fn verdict(
             done(Stance::Approve, rule, yes)
         }
         (None, None, None, None, None) => match negated {
-            Some(negated) if rules.topic.is_match(&left) => done(Stance::Unsure, "verdicts.negation", negated),
+            Some(negated) if rules.topic.is_match(&left) => done(Stance::Against, "verdicts.negation", negated),
             _ => done(Stance::Neutral, "verdicts.remark", String::new()),
         },
     }
+}
+
+/// Whether a no has a yes beside it that no list took, or is itself denied: "承認しない理由はない".
+fn denial_is_turned(rules: &VerdictRules, left: &str) -> bool {
+    if rules.yes_words.is_match(left) {
+        return true;
+    }
+    let Some((_, after)) = left.rsplit_once(TAKEN) else { return false };
+    let clause = after.split(['、', ',', '。', '.', ';', ':']).next().unwrap_or_default();
+    let clause = [" because", " as ", " since ", " for "]
+        .iter()
+        .fold(clause, |text, joint| text.split_once(joint).map_or(text, |(before, _)| before));
+    rules.negation.is_match(clause)
 }
 
 /// Takes every occurrence out of the text; gives the first.
@@ -240,8 +324,24 @@ fn take(pattern: &Pattern, text: &mut String, mark: char) -> Option<String> {
 
 /// Characters that say something without being letters.
 fn is_mark(c: char) -> bool {
-    matches!(c, '○' | '◯' | '〇' | '◎' | '×' | '✕' | '✖' | '❌' | '✅' | '🆗' | '👍' | '👎' | '🙆' | '🙅' | '🚫')
-        || ('①'..='⑳').contains(&c)
+    matches!(
+        c,
+        '○' | '◯'
+            | '〇'
+            | '◎'
+            | '×'
+            | '✕'
+            | '✖'
+            | '❌'
+            | '✅'
+            | '🆗'
+            | '👍'
+            | '👌'
+            | '👎'
+            | '🙆'
+            | '🙅'
+            | '🚫'
+    ) || ('①'..='⑳').contains(&c)
 }
 
 /// Whether what follows the last yes leaves it standing. In Japanese the end of the sentence decides: "承認する予定はない".
@@ -283,7 +383,7 @@ fn says_more(left: &str) -> bool {
 /// A whole answer of one word with one letter wrong ("Apporved").
 fn misspelt(rules: &VerdictRules, text: &str) -> Option<Stance> {
     let word: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-    let single = text.split_whitespace().count() == 1;
+    let single = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() == 1;
     if !single || word.len() < 6 || !word.is_ascii() {
         return None;
     }

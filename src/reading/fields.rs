@@ -198,7 +198,9 @@ fn has_long_number(label: &str) -> bool {
 
 /// Finds labels and their values in lines of a text.
 pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
-    let lines: Vec<Folded> = text.lines().map(Folded::new).collect();
+    // An ideographic blank parts a label from its value; an ordinary one does not.
+    let lines: Vec<Folded> =
+        text.lines().map(|line| Folded::new(&line.replace('\u{3000}', "\u{3000}\u{3000}"))).collect();
     let heads: Vec<Option<Head>> = lines.iter().map(|line| head(rules, line)).collect();
     let mut out = Labelled::default();
     let mut owner = Owner::Requester;
@@ -220,7 +222,9 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
             let mut below = Vec::new();
             while let Some(next) = lines.get(at + blank + below.len()) {
                 let labelled = heads.get(at + blank + below.len()).is_some_and(Option::is_some);
-                if next.text.trim().is_empty() || labelled || below.len() >= 8 {
+                let ended = below.last().is_some_and(|line: &String| ends_a_statement(line));
+                let heading = rules.headings.is_match(next.text.trim());
+                if next.text.trim().is_empty() || labelled || heading || ended || below.len() >= 8 {
                     break;
                 }
                 below.push(next.raw.trim().to_owned());
@@ -233,7 +237,8 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
             while let Some(next) = lines.get(at + taken) {
                 let labelled = heads.get(at + taken).is_some_and(Option::is_some);
                 let indented = next.raw.starts_with([' ', '\u{3000}', '\t']) && !next.text.trim().is_empty();
-                if labelled || !(indented || is_bare_value(&next.text)) {
+                let heading = rules.headings.is_match(next.text.trim());
+                if labelled || heading || !(indented || is_bare_value(&next.text)) {
                     break;
                 }
                 value.push('\n');
@@ -252,6 +257,13 @@ pub(super) fn labelled(rules: &FieldRules, text: &str) -> Labelled {
         out.entries.push(Entry { meaning, label: head.label.clone(), value });
     }
     out
+}
+
+/// A line that ends as sentences and reasons do: what stands below is no part of the value.
+fn ends_a_statement(line: &str) -> bool {
+    let line = line.trim();
+    ["。", "ため", "ので", "から", "ます", "です"].iter().any(|end| line.ends_with(end))
+        || line.ends_with('.') && line.split_whitespace().count() >= 5
 }
 
 /// A line that is nothing but numbers or an address continues the value above it.

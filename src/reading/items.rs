@@ -20,8 +20,10 @@ pub(super) struct Piece {
     unsure: bool,
     /// The words without what points at a contract.
     text: String,
-    /// Words other than pointers stand in it.
+    /// The sentence that it was cut from.
     sentence: String,
+    /// What it says of its contracts, where the sentence's build says so rather than its words.
+    said: Option<Stance>,
 }
 
 impl Piece {
@@ -43,7 +45,11 @@ fn digit_runs(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Cuts a sentence into pieces, each with its own contracts and at most one verdict of its own.
-pub(super) fn pieces(rules: &ItemRules, sentence: &str, asked: &[String]) -> Vec<Piece> {
+pub(super) fn pieces(verdicts: &VerdictRules, sentence: &str, asked: &[String]) -> Vec<Piece> {
+    if let Some(pieces) = exception(verdicts, sentence, asked) {
+        return pieces;
+    }
+    let rules = &verdicts.items;
     let mut out: Vec<Piece> = Vec::new();
     for atom in atoms(sentence) {
         let piece = point(rules, &atom, sentence, asked);
@@ -60,6 +66,33 @@ pub(super) fn pieces(rules: &ItemRules, sentence: &str, asked: &[String]) -> Vec
         }
     }
     out
+}
+
+/// "All approved except the third": what is excepted is refused, where the rest is a yes. A no with an exception stays open.
+fn exception(verdicts: &VerdictRules, sentence: &str, asked: &[String]) -> Option<Vec<Piece>> {
+    let rules = &verdicts.items;
+    let found = rules.exception.captures(sentence)?;
+    let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned()).unwrap_or_default();
+    let mut excepted = Piece { sentence: sentence.to_owned(), said: Some(Stance::Deny), ..Piece::default() };
+    for atom in atoms(&part("x")) {
+        let piece = point(rules, &atom, sentence, asked);
+        excepted.named.extend(piece.named);
+        excepted.unsure |= piece.unsure || piece.rest;
+    }
+    if !excepted.points() {
+        return None;
+    }
+    let whole = format!("{} {}", part("head"), part("tail"));
+    let all = rules.all.replace(&whole, " ");
+    let stance = match judge(verdicts, all.trim()).stance {
+        Stance::Approve => Stance::Approve,
+        _ => Stance::Unsure,
+    };
+    if stance != Stance::Approve {
+        excepted.said = Some(Stance::Unsure);
+    }
+    let rest = Piece { sentence: sentence.to_owned(), rest: true, said: Some(stance), ..Piece::default() };
+    Some(vec![excepted, rest])
 }
 
 /// "1 and 3 are fine": the first piece has words of its own only with the next. "Approve 1 and 3": the other way round.
@@ -98,6 +131,17 @@ fn point(rules: &ItemRules, atom: &str, sentence: &str, asked: &[String]) -> Pie
             _ => piece.unsure = true,
         }
     }
+    // "1と3", "2": a digit that stands alone is a position.
+    let (alone, without) = lone_digits(&text);
+    if !alone.is_empty() {
+        for digit in alone {
+            match digit.checked_sub(1).filter(|place| *place < asked.len()) {
+                Some(place) => piece.named.push(place),
+                None => piece.unsure = true,
+            }
+        }
+        text = without;
+    }
     if rules.several.is_match(&text) {
         piece.unsure = true;
     } else {
@@ -132,6 +176,32 @@ fn point(rules: &ItemRules, atom: &str, sentence: &str, asked: &[String]) -> Pie
     piece
 }
 
+/// Single digits with nothing beside them that they could count or belong to, and the text without them.
+fn lone_digits(text: &str) -> (Vec<usize>, String) {
+    let characters: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    let mut digits = Vec::new();
+    for (at, c) in characters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        let after = characters.get(at + 1);
+        let free_before = before.is_none_or(|c| c.is_whitespace() || "と、,・&/及び#".contains(*c));
+        let free_after = after.is_none_or(|c| c.is_whitespace() || "と、,・&/:=→及はがもを".contains(*c));
+        match c.to_digit(10).filter(|digit| *digit > 0 && free_before && free_after) {
+            Some(digit) => {
+                digits.push(digit as usize);
+                out.push(' ');
+            }
+            None => out.push(*c),
+        }
+    }
+    // "in 2 weeks" counts; "1 is fine" points.
+    let counts = [" week", " day", " month", " year", " hour", " contract", " item", " of "];
+    if counts.iter().any(|unit| text.to_lowercase().contains(unit)) {
+        return (Vec::new(), text.to_owned());
+    }
+    (digits, out)
+}
+
 /// The verdict of each item, where the answer tells items apart; `None` where it speaks of the whole.
 pub(super) fn by_item(
     rules: &VerdictRules,
@@ -149,8 +219,9 @@ pub(super) fn by_item(
             && let Some(place) = next_below(&mut below, &piece.sentence)
         {
             piece.named.push(place);
+            piece.text = rules.items.between.replace(piece.text.trim(), " ");
         }
-        if piece.points() && says_nothing(&piece.text) {
+        if piece.points() && piece.said.is_none() && says_nothing(&piece.text) {
             waiting = Some(piece);
             continue;
         }
@@ -161,7 +232,7 @@ pub(super) fn by_item(
             piece.rest = above.rest;
             piece.unsure = above.unsure;
         }
-        let stance = judge(rules, &piece.text).stance;
+        let stance = piece.said.unwrap_or_else(|| judge(rules, &piece.text).stance);
         placed.push((piece, stance));
     }
     if !placed.iter().any(|(piece, stance)| piece.points() && decides(*stance)) {
@@ -172,11 +243,15 @@ pub(super) fn by_item(
 
 fn decides(stance: Stance) -> bool {
     match stance {
-        Stance::Approve | Stance::Deny | Stance::SendBack | Stance::Condition | Stance::Unsure | Stance::Question => {
-            true
-        }
+        Stance::Approve
+        | Stance::Deny
+        | Stance::SendBack
+        | Stance::Condition
+        | Stance::Unsure
+        | Stance::Against
+        | Stance::Question => true,
         Stance::Delegate => true,
-        Stance::HarmlessQuestion | Stance::Weak | Stance::Neutral | Stance::Empty => false,
+        Stance::HarmlessQuestion | Stance::Weak | Stance::Lean | Stance::Neutral | Stance::Empty => false,
     }
 }
 

@@ -26,6 +26,7 @@ mod html;
 pub mod identity;
 mod items;
 mod language;
+mod mentions;
 pub mod mime;
 mod noise;
 mod numbers;

@@ -50,8 +50,12 @@ pub(super) fn find(rules: &NumberRules, text: &str, named: Option<Sort>) -> Vec<
     ranges(rules, text, &mut left, named, &mut numbers);
     grouped(rules, text, &mut left, named, &mut numbers);
     for (at, word) in words(&left) {
+        // "№92000101" reads "No92000101" here.
+        let glued = rules.glued.find(word).map_or(0, |name| name.end());
+        let (at, word) = (at + glued, word.get(glued..).unwrap_or_default());
         let Some(sort) = sort_of(rules, text, at, word, named) else { continue };
-        numbers.push(Number { sort, value: word.to_uppercase(), at });
+        let value = if sort == Sort::Contract { word.replace('-', "") } else { word.to_owned() };
+        numbers.push(Number { sort, value: value.to_uppercase(), at });
     }
     let withdrawn = withdrawn(rules, &said);
     let is_withdrawn = |at: usize| withdrawn.iter().any(|clause| clause.contains(&at));
@@ -106,6 +110,9 @@ fn sort_of(rules: &NumberRules, text: &str, at: usize, word: &str, named: Option
         };
     }
     let plain: String = word.chars().filter(|c| *c != '-').collect();
+    if name == Some(Sort::Contract) && rules.contract_with_letters.is_match(&plain) {
+        return Some(Sort::Contract);
+    }
     let serial = word.bytes().any(|b| b.is_ascii_alphabetic()) && rules.serial.is_match(&plain);
     match name {
         Some(Sort::Serial) if serial => Some(Sort::Serial),
@@ -133,11 +140,12 @@ fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort
     let near = |start: usize| before.get(start..).is_some_and(|between| between.chars().count() <= FAR);
     let nearest = named
         .into_iter()
-        .filter_map(|(place, sort)| place.map(|(start, _)| (start, sort)))
-        .filter(|(start, _)| near(*start))
-        .max_by_key(|(start, _)| *start);
+        .filter_map(|(place, sort)| place.map(|(start, end)| (start, end, sort)))
+        .filter(|(start, _, _)| near(*start))
+        .max_by_key(|(start, _, _)| *start);
+    // "請求先ID" holds "ID", which alone names something else.
     if let Some((start, end)) = last(&rules.other_words)
-        && nearest.is_none_or(|(own, _)| own < start)
+        && nearest.is_none_or(|(own, own_end, _)| own < start && own_end <= start)
     {
         let between = before.get(end..).unwrap_or_default();
         let beside = between.chars().count() <= 14 && !between.contains(['\n', '、', '。', ',', ';']);
@@ -145,7 +153,7 @@ fn name_before(rules: &NumberRules, text: &str, at: usize) -> Option<Option<Sort
             return None;
         }
     }
-    Some(nearest.map(|(_, sort)| sort))
+    Some(nearest.map(|(_, _, sort)| sort))
 }
 
 fn ranges(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sort>, out: &mut Vec<Number>) {
@@ -170,7 +178,9 @@ fn grouped(rules: &NumberRules, text: &str, left: &mut String, named: Option<Sor
         let Some(group) = found.name("n") else { continue };
         let digits: String = group.as_str().chars().filter(char::is_ascii_digit).collect();
         let sort = sort_of(rules, text, group.start(), &digits, named);
-        if let Some(sort @ (Sort::Contract | Sort::BillTo)) = sort {
+        let whole = digits.len() == 8 && group.as_str().chars().filter(|c| !c.is_ascii_digit()).count() == 1;
+        let sort = sort.filter(|sort| *sort != Sort::Serial && (*sort != Sort::Unnamed || whole));
+        if let Some(sort) = sort {
             out.push(Number { sort, value: digits, at: group.start() });
             blank(left, group.start(), group.end());
         }
@@ -202,9 +212,35 @@ fn clauses(text: &str) -> Vec<std::ops::Range<usize>> {
     out
 }
 
-/// Clauses whose numbers are taken back, ended, or mere examples.
+/// Clauses whose numbers are taken back, ended, or mere examples. A clause without a number of its own ("…, which
+/// expired", "こちらは…不要です") speaks of the number before it in the same or the last sentence.
 fn withdrawn(rules: &NumberRules, text: &str) -> Vec<std::ops::Range<usize>> {
-    let says_so =
-        |clause: &std::ops::Range<usize>| text.get(clause.clone()).is_some_and(|words| rules.withdrawn.is_match(words));
-    clauses(text).into_iter().filter(says_so).collect()
+    let numbered = |words: &str| words.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 7);
+    let mut out = Vec::new();
+    // The clauses that a demonstrative still points back to.
+    let mut pointed: Option<std::ops::Range<usize>> = None;
+    let mut last: Option<std::ops::Range<usize>> = None;
+    for clause in clauses(text) {
+        let Some(words) = text.get(clause.clone()) else { continue };
+        let gone = rules.withdrawn.is_match(words);
+        if numbered(words) {
+            pointed = None;
+            if gone {
+                out.push(clause.clone());
+            }
+            last = Some(clause);
+            continue;
+        }
+        if rules.points_back.is_match(words.trim_start()) {
+            pointed = last.clone();
+        }
+        if gone && let Some(before) = pointed.clone() {
+            out.push(before);
+        }
+        let ended = text.get(clause.end..).is_some_and(|after| after.starts_with(['。', '.', '\n', ';', '!', '?']));
+        if ended {
+            pointed = None;
+        }
+    }
+    out
 }

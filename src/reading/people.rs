@@ -16,6 +16,8 @@ pub(super) struct Named {
     pub myself: bool,
     /// "弊社": the writer's company.
     pub own_company: bool,
+    /// "同社": the company named last.
+    pub same_company: bool,
 }
 
 /// The rules that tell names from companies.
@@ -109,6 +111,39 @@ impl Lexicon<'_> {
         formed || (self.people.company_words.is_match(text) && !self.people.departments.is_match(text))
     }
 
+    /// Whether a text can be somebody's name: a surname with or without a given name, or capitalised words.
+    pub fn plausible(&self, name: &str) -> bool {
+        let name = name.trim();
+        let length = name.chars().filter(|c| !c.is_whitespace()).count();
+        let known_not = self.people.no_name.is_match(name) || is_department(self.people, name) || is_verbal(name);
+        if known_not || length < 1 || name.chars().any(|c| c.is_ascii_digit() || "@:/|・●■【】<>".contains(c)) {
+            return false;
+        }
+        if !name.chars().any(is_japanese) {
+            let mut words = name.split_whitespace();
+            let first = words.clone().next().is_some_and(|word| word.starts_with(char::is_uppercase));
+            return first && length <= 50 && words.all(|word| !self.people.no_name.is_match(word));
+        }
+        let tokens: Vec<&str> = name.split_whitespace().collect();
+        let hiragana = |c: char| ('ぁ'..='ん').contains(&c);
+        let surname = tokens.first().copied().unwrap_or_default();
+        let kana_only = name.chars().all(|c| hiragana(c) || c.is_whitespace());
+        // Hiragana stands inside a given name, hardly ever behind a surname: "準備室として私".
+        let sound = !surname.chars().any(hiragana) || kana_only && (2..=4).contains(&surname.chars().count());
+        length <= 10 && tokens.len() <= 3 && sound
+    }
+
+    /// Whether a word that nothing shows to be a company could be one.
+    pub fn could_be_company(&self, word: &str) -> bool {
+        let sound = word.chars().all(|c| c.is_alphanumeric() || "ー&・.-()".contains(c));
+        let hiragana = word.chars().filter(|c| ('ぁ'..='ん').contains(c)).count();
+        sound
+            && hiragana * 2 <= word.chars().count()
+            && !is_department(self.people, word)
+            && !self.people.no_name.is_match(word)
+            && !is_verbal(word)
+    }
+
     /// Reads a value that names one person in any order: "情報システム部長 堀 清（a@b.example）、株式会社…".
     pub fn person(&self, value: &str) -> Named {
         let text = fold(value);
@@ -118,11 +153,14 @@ impl Lexicon<'_> {
             ..Named::default()
         };
         let rest = self.people.address.replace(&text, "|");
+        // "Aceites Monreal, S.A." is one piece.
+        let rest = self.people.form_after_comma.replace_each(&rest, |found| found.replace(',', "\u{e010}"));
         let parts =
             rest.split(|c: char| "|/／,、;；()（）[]<>「」\t\n:：".contains(c)).flat_map(|part| part.split("  "));
         for part in parts {
-            self.part(part.trim(), &mut named);
+            self.part(part.replace('\u{e010}', ",").trim(), &mut named);
         }
+        named.name = named.name.filter(|name| self.plausible(name));
         named
     }
 
@@ -156,7 +194,7 @@ impl Lexicon<'_> {
             named.own_company = true;
         } else if self.people.titles.is_match(&plain) || plain.len() > 50 {
         } else if named.name.is_none() && plain.starts_with(char::is_uppercase) {
-            named.name = Some(plain);
+            named.name = Some(capitalised(&plain)).filter(|name| self.plausible(name));
         } else if plain.starts_with(char::is_uppercase) {
             named.company.get_or_insert(plain);
         }
@@ -274,6 +312,22 @@ impl Lexicon<'_> {
     }
 }
 
+/// The capitalised words at the beginning of a text: "Ken Mori and his mail" begins with a name.
+fn capitalised(text: &str) -> String {
+    let particle = |word: &str| {
+        matches!(
+            word,
+            "van" | "von" | "de" | "da" | "del" | "der" | "den" | "di" | "la" | "bin" | "al" | "dos" | "du" | "ten"
+        )
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut end = words.iter().take_while(|w| w.starts_with(char::is_uppercase) || particle(w)).count();
+    while end > 0 && words.get(end - 1).is_some_and(|w| particle(w)) {
+        end -= 1;
+    }
+    words.get(..end).unwrap_or_default().join(" ")
+}
+
 /// Tokens of a Japanese phrase; Latin words in a row stay one token: "Aoba Works株式会社".
 fn latin_words_joined(part: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
@@ -289,7 +343,7 @@ fn latin_words_joined(part: &str) -> Vec<String> {
     out
 }
 
-fn is_japanese(c: char) -> bool {
+pub(super) fn is_japanese(c: char) -> bool {
     ('ぁ'..='ヿ').contains(&c) || ('㐀'..='鿿').contains(&c) || ('豈'..='﫿').contains(&c) || c == '々' || c == '㈱'
 }
 

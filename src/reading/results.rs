@@ -52,9 +52,7 @@ enum Lexeme {
 /// Reads an unfolded value; `None` where it begins with no authserv-id. A segment that does not follow the grammar
 /// yields no result; a comment or a quote that is not closed swallows the rest.
 pub fn parse(value: &str) -> Option<Results> {
-    // A field that somebody blew up must not vanish: the next one under the same id would count in its place.
-    let too_long = value.len() > LONGEST;
-    let lexemes = lex(value.get(..value.floor_char_boundary(LONGEST)).unwrap_or_default());
+    let (lexemes, too_long) = bounded(value);
     let mut segments = lexemes.split(|l| *l == Lexeme::Semicolon);
     let authserv_id = match segments.next()? {
         [Lexeme::Word(id) | Lexeme::Quoted(id)] => id.clone(),
@@ -68,6 +66,25 @@ pub fn parse(value: &str) -> Option<Results> {
     };
     let outcomes = if too_long { Vec::new() } else { segments.filter_map(outcome).take(MOST_OUTCOMES).collect() };
     Some(Results { authserv_id, outcomes })
+}
+
+/// Reads a value that Microsoft's servers write without any id. `None` where it begins with an id, or with anything but
+/// the result of SPF.
+pub fn parse_without_id(value: &str) -> Option<Results> {
+    let (lexemes, too_long) = bounded(value);
+    let mut segments = lexemes.split(|l| *l == Lexeme::Semicolon).peekable();
+    match segments.peek()? {
+        [Lexeme::Word(method), Lexeme::Equals, ..] if method.eq_ignore_ascii_case("spf") => {}
+        _ => return None,
+    }
+    let outcomes = if too_long { Vec::new() } else { segments.filter_map(outcome).take(MOST_OUTCOMES).collect() };
+    Some(Results { authserv_id: String::new(), outcomes })
+}
+
+/// The lexemes, and whether the field is longer than any server's. One that somebody blew up must not vanish: the next
+/// one under the same id would count in its place.
+fn bounded(value: &str) -> (Vec<Lexeme>, bool) {
+    (lex(value.get(..value.floor_char_boundary(LONGEST)).unwrap_or_default()), value.len() > LONGEST)
 }
 
 /// `method[/version] = result [reason = value] *(type.property = value)`, and nothing else.

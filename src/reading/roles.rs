@@ -5,6 +5,7 @@ mod settle;
 use super::clauses::sentences;
 use super::fields::{self, Attribute, Entry, Meaning, Owner};
 use super::fold::{fold, one_line};
+use super::mentions;
 use super::numbers::{self, Sort};
 use super::people::{self, Lexicon, Named};
 use super::writer::{self, Writer};
@@ -62,6 +63,10 @@ struct Finder<'a> {
     lexicon: Lexicon<'a>,
     writers: Vec<Writer>,
     numbers: Vec<(Sort, String)>,
+    /// Companies that the text names, in its order.
+    companies: Vec<String>,
+    /// Persons that the text names, in its order.
+    persons: Vec<Named>,
     candidates: Vec<Candidate>,
     out: Request,
 }
@@ -79,8 +84,17 @@ pub(super) fn find(rules: &Rules, mail: &OpenedMail, desk: &DeskSide) -> Request
         writers.push(Writer::of(&lexicon, inner.from.as_ref(), &inner.text, writer::tail(&inner.text).as_str()));
         parts.push(Part { text: inner.text.clone(), writer: 1 });
     }
-    let mut finder =
-        Finder { rules, desk, lexicon, writers, numbers: Vec::new(), candidates: Vec::new(), out: Request::default() };
+    let mut finder = Finder {
+        rules,
+        desk,
+        lexicon,
+        writers,
+        numbers: Vec::new(),
+        companies: Vec::new(),
+        persons: Vec::new(),
+        candidates: Vec::new(),
+        out: Request::default(),
+    };
     for part in &parts {
         finder.part(part);
     }
@@ -210,20 +224,31 @@ impl Finder<'_> {
         if people.own_account.is_match(sentence) {
             self.itself(Owner::Requester, writer, "people.own_account", sentence);
         }
+        if people.requester_is_writer.is_match(sentence) {
+            self.itself(Owner::Requester, writer, "people.requester_is_writer", sentence);
+        }
+        self.companies.extend(mentions::companies(&self.lexicon, sentence));
+        self.persons.extend(mentions::honoured(&self.lexicon, sentence));
+        let spoken: Vec<String> = self.persons.iter().filter_map(|person| person.name.clone()).collect();
         let found: Vec<(usize, usize)> = people.address.find_all(sentence).map(|m| (m.start(), m.end())).collect();
         let mut from = 0;
-        for (start, end) in found {
+        for (place, (start, end)) in found.iter().copied().enumerate() {
             let before = sentence.get(from..start).unwrap_or_default().to_owned();
             let address = sentence.get(start..end).unwrap_or_default().trim_end_matches('.').to_owned();
-            let after = sentence.get(end..).unwrap_or_default().to_owned();
+            let next = found.get(place + 1).map_or(sentence.len(), |(start, _)| *start);
+            let after = sentence.get(end..next).unwrap_or_default().to_owned();
+            let piece = sentence.get(from..next).unwrap_or_default().to_owned();
+            let at = start - from;
             from = end;
             let known = |c: &Candidate| c.named.emails.iter().any(|known| known.eq_ignore_ascii_case(&address));
             if self.is_desk(&address) || self.candidates.iter().any(known) {
                 continue;
             }
-            let Some(owner) = self.owner_of(&before, &address, writer) else { continue };
-            let mut named = self.lexicon.beside(&before, &after);
+            let Some(owner) = self.owner_of(&before, &after, &address, writer) else { continue };
+            let mut named = mentions::around(&self.lexicon, &piece, at, at + address.len(), &spoken);
+            self.same_company(&mut named);
             named.emails = vec![address];
+            self.persons.push(named.clone());
             self.candidates.push(Candidate {
                 owner,
                 named,
@@ -232,6 +257,11 @@ impl Finder<'_> {
                 words: sentence.to_owned(),
             });
         }
+        self.persons.extend(
+            mentions::latin_names(people, sentence)
+                .into_iter()
+                .map(|name| Named { name: Some(name), ..Named::default() }),
+        );
         if let Some(found) = people.titled.captures(sentence) {
             let part = |group: &str| found.name(group).map(|m| m.as_str().trim().to_owned());
             let own = part("company").is_some_and(|company| people.own_company.is_match(&company));
@@ -251,13 +281,23 @@ impl Finder<'_> {
         }
     }
 
+    /// "同社" is the company named last that is not the writer's own.
+    fn same_company(&self, named: &mut Named) {
+        if named.same_company && named.company.is_none() {
+            let own = self.writers.iter().filter_map(|writer| writer.company.as_deref());
+            let own: Vec<&str> = own.collect();
+            named.company =
+                self.companies.iter().rev().find(|company| !own.iter().any(|o| o.contains(company.as_str()))).cloned();
+        }
+    }
+
     fn itself(&mut self, owner: Owner, writer: usize, rule: &'static str, words: &str) {
         let named = Named { myself: true, ..Named::default() };
         self.candidates.push(Candidate { owner, named, writer, rule, words: words.to_owned() });
     }
 
     /// Whose an address in running text is, by the word nearest before it.
-    fn owner_of(&self, before: &str, address: &str, writer: usize) -> Option<Owner> {
+    fn owner_of(&self, before: &str, after: &str, address: &str, writer: usize) -> Option<Owner> {
         let people = &self.rules.meaning.people;
         let approver = people.approver_cues.find_all(before).last().map(|m| m.end());
         let requester = people.requester_cues.find_all(before).last().map(|m| m.end());
@@ -266,6 +306,9 @@ impl Finder<'_> {
             .get(writer)
             .and_then(|w| w.email.as_deref())
             .is_some_and(|own| own.eq_ignore_ascii_case(address));
+        if approver.is_none() && people.approver_after.is_match(after) {
+            return Some(Owner::Approver);
+        }
         match (approver, requester) {
             (Some(approver), requester) if requester.is_none_or(|at| at <= approver) => Some(Owner::Approver),
             (_, Some(_)) => Some(Owner::Requester),
@@ -288,6 +331,11 @@ impl Finder<'_> {
                         .any(|cell| cell.chars().filter(char::is_ascii_digit).count() >= 6 || cell.contains('@'));
                 if header {
                     columns = meanings;
+                    continue;
+                }
+                // "終了済み・登録不要" in any cell speaks of the whole row.
+                let gone = row.iter().any(|cell| self.rules.meaning.numbers.withdrawn.is_match(&fold(cell)));
+                if gone && !columns.is_empty() {
                     continue;
                 }
                 for (place, cell) in row.iter().enumerate() {

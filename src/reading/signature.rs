@@ -29,13 +29,21 @@ const MOST_ROUNDS: usize = 6;
 const LONGEST_CLOSING: usize = 10;
 
 /// Cuts a block. The rules are tried in rounds until none of them finds anything more.
-pub fn cut<'t>(rules: &SignatureRules, block: &[&'t str], from_name: Option<&str>, care: Care) -> Cut<'t> {
+///
+/// `text_above` says that newly written text stands above the block, beyond a quote: the block may be all signature then.
+pub fn cut<'t>(
+    rules: &SignatureRules,
+    block: &[&'t str],
+    from_name: Option<&str>,
+    care: Care,
+    text_above: bool,
+) -> Cut<'t> {
     let (mut kept, mut signature) = without_banners(rules, block);
     for _ in 0..MOST_ROUNDS {
         let candidates = [
             delimiter(rules, &kept),
             device(rules, &kept),
-            if care == Care::Full { soft(rules, &kept, from_name) } else { None },
+            if care == Care::Full { soft(rules, &kept, from_name, text_above) } else { None },
         ];
         let Some(at) = candidates.into_iter().flatten().min() else { break };
         let mut tail = kept.split_off(at);
@@ -46,6 +54,12 @@ pub fn cut<'t>(rules: &SignatureRules, block: &[&'t str], from_name: Option<&str
         }
     }
     Cut { kept, signature }
+}
+
+/// Whether a block is a closing with a name, and no text at all.
+pub fn only_closing(rules: &SignatureRules, block: &[&str]) -> bool {
+    let mut filled = block.iter().map(|l| l.trim()).filter(|l| !l.is_empty());
+    filled.next().is_some_and(|first| rules.closings.matches(first)) && filled.all(|l| !is_sentence(l))
 }
 
 /// Takes out the paragraphs that a mail system put in.
@@ -74,10 +88,10 @@ fn device(rules: &SignatureRules, lines: &[&str]) -> Option<usize> {
 }
 
 /// What only looks like a signature: it must have text above it.
-fn soft(rules: &SignatureRules, lines: &[&str], from_name: Option<&str>) -> Option<usize> {
+fn soft(rules: &SignatureRules, lines: &[&str], from_name: Option<&str>, text_above: bool) -> Option<usize> {
     let first = lines.iter().position(|l| !l.trim().is_empty())?;
     let (lines, offset) = (lines.get(lines.len().saturating_sub(WINDOW)..)?, lines.len().saturating_sub(WINDOW));
-    let start = (first + 1).saturating_sub(offset);
+    let start = (first + usize::from(!text_above)).saturating_sub(offset);
     let found = (start..lines.len()).find(|at| {
         let Some(line) = lines.get(*at).map(|l| l.trim()).filter(|l| !l.is_empty()) else { return false };
         let paragraph =

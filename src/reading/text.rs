@@ -73,10 +73,12 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
         let block: Vec<&str> = lines.iter().skip(at).take(length).map(|l| l.text).collect();
         match kind {
             Kind::New => {
-                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::Full);
+                let above = visible.iter().any(|l: &&str| !l.trim().is_empty());
+                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::Full, above);
                 visible.extend(cut.kept);
                 signed.extend(cut.signature);
-                let cut = signature::cut(&rules.signature, &block, context.from_name, signature::Care::DelimitersOnly);
+                let care = signature::Care::DelimitersOnly;
+                let cut = signature::cut(&rules.signature, &block, context.from_name, care, above);
                 hard_only.extend(cut.kept);
                 hard_signed.extend(cut.signature);
             }
@@ -87,7 +89,7 @@ pub fn split(rules: &ThreadRules, text: &str, context: &Context<'_>) -> Thread {
     // When reading a signature out of the text leaves nothing, it was the text: "Kei Mori, Haruka" may be all that
     // somebody writes above a quote. Only what a delimiter cuts off stays cut.
     let blank = |lines: &[&str]| lines.iter().all(|l| l.trim().is_empty());
-    if blank(&visible) {
+    if blank(&visible) && !signature::only_closing(&rules.signature, &hard_only) {
         (visible, signed) = (hard_only, hard_signed);
     }
     let forwarded = match end {

@@ -1,189 +1,185 @@
-//! A CSV text as rows under a known header, each with its line.
-
-use csv::{ReaderBuilder, StringRecord};
+//! Rows under a known header, whatever file they come from.
 
 use super::faults::Faults;
-use super::{BILL_TO_COLUMNS, CONTRACT_COLUMNS};
 use crate::domain::quote::one_line;
 
-/// Which of the two files it is.
+/// What a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sheet {
+pub enum Kind {
     Contracts,
     BillTos,
+    Administrators,
+    Accounts,
 }
 
-impl Sheet {
-    const fn columns(self) -> &'static [&'static str] {
+impl Kind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Contracts, Self::BillTos, Self::Administrators, Self::Accounts];
+
+    /// The name of its sheet.
+    pub const fn sheet(self) -> &'static str {
         match self {
-            Self::Contracts => CONTRACT_COLUMNS,
-            Self::BillTos => BILL_TO_COLUMNS,
+            Self::Contracts => "contracts",
+            Self::BillTos => "bill_to",
+            Self::Administrators => "administrators",
+            Self::Accounts => "accounts",
         }
     }
 
-    /// Columns behind the others that a file may have.
-    const fn optional(self) -> &'static [&'static str] {
-        &["agreement"]
+    /// The kind of a sheet's name.
+    pub(super) fn of_sheet(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.sheet().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// The columns that its header must have, in any order.
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Contracts => &[
+                "contract_number",
+                "holder",
+                "aliases",
+                "domains",
+                "addresses",
+                "bill_to_id",
+                "service_level",
+                "issued_at",
+                "starts_on",
+                "ends_on",
+                "serial_numbers",
+                "administered_by",
+                "administrators",
+            ],
+            Self::BillTos => &["bill_to_id", "company", "administrators"],
+            Self::Administrators => &["email", "name", "language", "substitute", "substitute_from", "substitute_until"],
+            Self::Accounts => &["email", "name", "company", "address", "language"],
+        }
+    }
+
+    /// The columns that its header may have besides.
+    pub const fn optional(self) -> &'static [&'static str] {
+        match self {
+            Self::Contracts | Self::BillTos => &["agreement"],
+            Self::Administrators | Self::Accounts => &[],
+        }
+    }
+
+    /// The kind of which a table with these columns is, right or wrong in detail.
+    pub(super) fn of_columns(given: &[String]) -> Option<Self> {
+        let has = |column: &str| given.iter().any(|name| name == column);
+        if has("contract_number") {
+            Some(Self::Contracts)
+        } else if has("substitute") {
+            Some(Self::Administrators)
+        } else if has("email") {
+            Some(Self::Accounts)
+        } else if has("bill_to_id") || has("company") {
+            Some(Self::BillTos)
+        } else {
+            None
+        }
     }
 }
 
-/// The file's rows.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub(super) sheet: Sheet,
-    /// The header's names, in the file's order.
+/// The names above a table's columns.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    pub(super) kind: Kind,
+    /// Where a file has several tables: which one it is.
+    pub(super) sheet: Option<String>,
     names: Vec<&'static str>,
-    pub(super) rows: Vec<Line>,
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell {
+    Text(String),
+    /// Only JSON has these.
+    List(Vec<String>),
+    /// Nothing that any column takes, with what it is and the remedy.
+    Bad(String, &'static str),
+}
+
+impl Cell {
+    pub(super) fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(text) => text.trim().is_empty(),
+            Self::List(parts) => parts.iter().all(|part| part.trim().is_empty()),
+            Self::Bad(..) => false,
+        }
+    }
 }
 
 /// One row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Line {
-    /// 1-based line on which it begins.
+    /// 1-based line on which it begins; in a workbook the row.
     pub(super) line: usize,
-    cells: StringRecord,
+    pub(super) cells: Vec<Cell>,
 }
 
-impl Table {
-    /// Reads header and rows. `None`, with faults, where the header is not one of the two; rows that cannot be cut into
-    /// cells are faults and left out.
-    pub(super) fn parse(text: &str, faults: &mut Faults) -> Option<Self> {
-        let mut lines = lines(text, faults).into_iter();
-        let Some(header) = lines.next() else {
-            faults.whole("the file is empty", header_remedy());
+impl Header {
+    /// Reads a header; of the kind that its columns say where `kind` is `None`. `None`, with faults, where it is of no kind or
+    /// not whole.
+    pub(super) fn read(
+        names: &[String],
+        line: usize,
+        kind: Option<Kind>,
+        sheet: Option<&str>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let given: Vec<String> = names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        let place = sheet.map(|sheet| format!("sheet `{sheet}`: ")).unwrap_or_default();
+        let Some(kind) = kind.or_else(|| Kind::of_columns(&given)) else {
+            let shown = one_line(&given.join(","), 60);
+            faults.at(line, format!("{place}the header is of no known file: {shown:?}"), remedy());
             return None;
         };
-        let (sheet, names) = header_of(&header, faults)?;
-        let mut rows = Vec::new();
-        for row in lines {
-            // Spreadsheets leave rows of nothing but commas behind.
-            if row.cells.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            if row.cells.len() == names.len() {
-                rows.push(row);
-            } else {
-                let what = format!("the row has {} cells, the header {}", row.cells.len(), names.len());
-                faults.at(row.line, what, "Put cells that hold a comma in quotation marks, and leave blank cells in.");
-            }
-        }
-        Some(Self { sheet, names, rows })
-    }
-
-    /// A row's cell, trimmed; blank where there is no such column.
-    pub(super) fn cell<'a>(&self, row: &'a Line, column: &str) -> &'a str {
-        let place = self.names.iter().position(|name| *name == column);
-        place.and_then(|place| row.cells.get(place)).unwrap_or_default().trim()
-    }
-}
-
-/// Every record of the text. One whose quotation marks do not pair is a fault: the parser itself would take all that
-/// follows for one cell.
-fn lines(text: &str, faults: &mut Faults) -> Vec<Line> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut found = Vec::new();
-    let mut place = Place { text, byte: 0, line: 1 };
-    let mut cells = StringRecord::new();
-    loop {
-        let start = reader.position().byte();
-        let line = place.line_of_record(start);
-        match reader.read_record(&mut cells) {
-            Ok(false) => return found,
-            Ok(true) => {
-                let end = reader.position().byte();
-                if quotes(text, start, end) % 2 == 1 {
-                    faults.at(
-                        line,
-                        "a quotation mark has no partner",
-                        "Close it, or write it twice where the cell holds one.",
-                    );
-                } else {
-                    found.push(Line { line, cells: cells.clone() });
+        let (known, optional) = (kind.columns(), kind.optional());
+        let mut sound = true;
+        let mut found: Vec<&'static str> = Vec::new();
+        for name in &given {
+            match known.iter().chain(optional).find(|column| *column == name) {
+                Some(column) if found.contains(column) => {
+                    sound = false;
+                    faults.at(line, format!("{place}column `{column}` is there twice"), "Take one of them out.");
+                }
+                Some(column) => found.push(column),
+                None => {
+                    sound = false;
+                    let what = format!("{place}column `{}` is unknown", one_line(name, 40));
+                    let all: Vec<&str> = known.iter().chain(optional).copied().collect();
+                    faults.at(line, what, format!("Take it out, or name it as one of {}.", all.join(", ")));
                 }
             }
-            Err(error) => {
-                faults.at(line, format!("the row cannot be read: {error}"), "Save the sheet as CSV again.");
-                return found;
-            }
         }
-    }
-}
-
-/// A place in the text that only moves forward.
-struct Place<'a> {
-    text: &'a str,
-    byte: usize,
-    line: usize,
-}
-
-impl Place<'_> {
-    /// The line of the record that the parser finds from `start` on; it skips empty lines, and so does this.
-    fn line_of_record(&mut self, start: u64) -> usize {
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
-        let rest = self.text.as_bytes().get(self.byte..).unwrap_or_default();
-        let mut bytes = rest.iter().copied().peekable();
-        while let Some(byte) = bytes.peek().copied() {
-            if self.byte >= start && byte != b'\r' && byte != b'\n' {
-                break;
-            }
-            bytes.next();
-            self.byte += 1;
-            // CRLF is one end of a line, a lone CR another.
-            if byte == b'\n' || (byte == b'\r' && bytes.peek() != Some(&b'\n')) {
-                self.line += 1;
-            }
+        for column in known.iter().filter(|column| !given.iter().any(|name| name == *column)) {
+            sound = false;
+            let remedy = "Add it; its cells may stay blank where nothing is required.";
+            faults.at(line, format!("{place}column `{column}` is missing"), remedy);
         }
-        self.line
+        sound.then_some(Self { kind, sheet: sheet.map(str::to_owned), names: found })
+    }
+
+    /// The kind's own columns as a header.
+    pub(super) fn whole(kind: Kind, sheet: Option<&str>) -> Self {
+        let names = kind.columns().iter().chain(kind.optional()).copied().collect();
+        Self { kind, sheet: sheet.map(str::to_owned), names }
+    }
+
+    /// The columns, in the table's order.
+    pub(super) fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// A row's cell; `None` where there is no such column.
+    pub(super) fn cell<'a>(&self, line: &'a Line, column: &str) -> Option<&'a Cell> {
+        let place = self.names.iter().position(|name| *name == column)?;
+        line.cells.get(place)
     }
 }
 
-fn quotes(text: &str, start: u64, end: u64) -> usize {
-    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
-    let record = text.as_bytes().get(place(start)..place(end)).unwrap_or_default();
-    record.iter().filter(|byte| **byte == b'"').count()
-}
-
-fn header_of(header: &Line, faults: &mut Faults) -> Option<(Sheet, Vec<&'static str>)> {
-    let given: Vec<String> = header.cells.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-    let has = |column: &str| given.iter().any(|name| name == column);
-    let sheet = if has("contract_number") {
-        Sheet::Contracts
-    } else if has("company") {
-        Sheet::BillTos
-    } else {
-        let shown = one_line(&given.join(","), 60);
-        faults.at(header.line, format!("the header is of no known file: {shown:?}"), header_remedy());
-        return None;
-    };
-    let known = sheet.columns();
-    let mut sound = true;
-    let mut names: Vec<&'static str> = Vec::new();
-    for name in &given {
-        match known.iter().chain(sheet.optional()).find(|column| *column == name) {
-            Some(column) if names.contains(column) => {
-                sound = false;
-                faults.at(header.line, format!("column `{column}` is there twice"), "Take one of them out.");
-            }
-            Some(column) => names.push(column),
-            None => {
-                sound = false;
-                let what = format!("column `{}` is unknown", one_line(name, 40));
-                faults.at(header.line, what, format!("Take it out, or name it as one of {}.", known.join(", ")));
-            }
-        }
-    }
-    for column in known.iter().filter(|column| !has(column)) {
-        sound = false;
-        let remedy = "Add it; its cells may stay blank where nothing is required.";
-        faults.at(header.line, format!("column `{column}` is missing"), remedy);
-    }
-    sound.then_some((sheet, names))
-}
-
-fn header_remedy() -> String {
-    format!(
-        "Begin the file with `{}` for contracts, or `{}` for bill-to IDs, separated by commas.",
-        CONTRACT_COLUMNS.join(","),
-        BILL_TO_COLUMNS.join(",")
-    )
+/// How a file must begin.
+pub(super) fn remedy() -> String {
+    let begin = Kind::ALL.iter().map(|kind| format!("`{}` for {}", kind.columns().join(","), kind.sheet()));
+    format!("Begin with one of these headers: {}.", begin.collect::<Vec<_>>().join(", "))
 }

@@ -6,7 +6,8 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use chrono_tz::Asia::Tokyo;
 
 use super::*;
-use crate::domain::contract::AdministeredBy;
+use crate::domain::contract::{AdministeredBy, Quorum};
+use crate::domain::words::Language;
 
 const HEADER: &str = "contract_number,holder,aliases,domains,addresses,bill_to_id,service_level,issued_at,starts_on,\
                       ends_on,serial_numbers,administered_by,administrators";
@@ -28,7 +29,7 @@ fn faults(result: Result<Register, Vec<Fault>>) -> Vec<String> {
 
 /// The one contract of a row that differs from a sound one in one cell.
 fn with(column: &str, cell: &str) -> Result<Register, Vec<Fault>> {
-    let cells = CONTRACT_COLUMNS.iter().map(|name| match *name {
+    let cells = Kind::Contracts.columns().iter().map(|name| match *name {
         name if name == column => format!("\"{}\"", cell.replace('"', "\"\"")),
         "contract_number" => "92168807".into(),
         "holder" => "株式会社はるか".into(),
@@ -84,7 +85,116 @@ fn utf_8_with_or_without_a_mark_and_shift_jis_read_alike() {
     assert_eq!(plain.contracts[0].holder, "㈱髙島ソフト");
     assert_eq!(import(format!("\u{feff}{text}")), Ok(plain.clone()));
     let (shift_jis, _, lossy) = encoding_rs::SHIFT_JIS.encode(&text);
-    assert!(!lossy && import(&shift_jis) == Ok(plain));
+    assert!(!lossy && import(&shift_jis) == Ok(plain.clone()));
+    let utf_16 = || [0xfeff].into_iter().chain(text.encode_utf16());
+    assert_eq!(import(utf_16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()), Ok(plain.clone()));
+    assert_eq!(import(utf_16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()), Ok(plain.clone()));
+    let tabs = text.replace(',', "\t");
+    let tabs = [0xfeff].into_iter().chain(tabs.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    assert_eq!(import(tabs), Ok(plain), "as Excel's \"Unicode text\"");
+}
+
+/// Text that straddles the bits in which a file is read, in every encoding.
+#[test]
+fn a_long_file_reads_as_a_short_one_does() {
+    let row = |n: u32, end| format!("9{n:07},㈱髙島ソフト第{n}部,\"a\"\"{n}\",,,,,,,,,desk,{end}");
+    for end in ["\n", "\r\n", "\r"] {
+        let text: String = std::iter::once(format!("{HEADER}{end}")).chain((0..5000).map(|n| row(n, end))).collect();
+        let (shift_jis, _, lossy) = encoding_rs::SHIFT_JIS.encode(&text);
+        assert!(!lossy);
+        let utf_16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &shift_jis, &utf_16] {
+            let contracts = import(bytes).unwrap().contracts;
+            assert_eq!(contracts.len(), 5000);
+            for (contract, n) in contracts.iter().zip(0u32..) {
+                assert_eq!(contract.holder, format!("㈱髙島ソフト第{n}部"));
+                assert_eq!(contract.aliases, [format!("a\"{n}")]);
+            }
+        }
+    }
+}
+
+#[test]
+fn v4_who_must_agree_stands_in_a_column_of_its_own() {
+    let agreement = |header: &str, cell: &str| {
+        import(format!("{header},agreement\n1,x,,,,,,,,,,administrators,a@b.example,{cell}"))
+    };
+    assert_eq!(agreement(HEADER, "All").unwrap().contracts[0].quorum, Some(Quorum::All));
+    assert_eq!(agreement(HEADER, "２").unwrap().contracts[0].quorum.map(|n| n.to_string()).as_deref(), Some("2"));
+    assert_eq!(agreement(HEADER, "").unwrap().contracts[0].quorum, None);
+    assert_eq!(faults(agreement(HEADER, "0")), ["2: column `agreement` holds \"0\", which is no agreement"]);
+    let bill_to = import("bill_to_id,company,administrators,agreement\nB1,x,a@b.example,any\n").unwrap();
+    assert_eq!(bill_to.bill_tos[0].quorum, Some(Quorum::Any));
+}
+
+#[test]
+fn administrators_have_a_row_a_substitute() {
+    let header = "email,name,language,substitute,substitute_from,substitute_until";
+    let people = |rows: &str| import(format!("{header}\n{rows}"));
+    let read = people(
+        "a@x.example,安,ja,Bo <b@x.example>,2026-04-01,2026/4/30\nA+1@x.example,,,c@x.example,,\nb@x.example,,en,,,",
+    )
+    .unwrap();
+    let [a, b] = read.people.as_slice() else { panic!("{read:?}") };
+    assert_eq!((a.name.as_deref(), a.language, a.substitutes.len()), (Some("安"), Some(Language::Japanese), 2));
+    assert_eq!(a.substitutes[0].until, NaiveDate::from_ymd_opt(2026, 4, 30));
+    assert_eq!((a.substitutes[1].name.as_deref(), a.substitutes[1].from), (None, None));
+    assert_eq!((b.language, b.substitutes.len()), (Some(Language::English), 0));
+    assert_eq!(
+        faults(people(
+            "a@x.example,,fr,a@x.example,2026-04-02,2026-04-01\nb@x.example,B,,,,2026-04-01\nb@x.example,C,,,,"
+        )),
+        [
+            "2: column `language` holds \"fr\", which is no language of Ringi",
+            "2: column `substitute_until` is 2026-04-01, before `substitute_from`",
+            "2: column `substitute` names the administrator",
+            "3: column `substitute` is blank, and the row has days of one",
+            "4: column `name` is not what an earlier row says of the same person",
+        ]
+    );
+}
+
+#[test]
+fn accounts_are_known_by_their_header_and_stand_once() {
+    let header = "email,name,company,address,language";
+    let read = import(format!("{header}\nop@ops.example,,㈱運用,東京都,ja\n")).unwrap();
+    assert_eq!(read.accounts[0].company.as_deref(), Some("㈱運用"));
+    assert_eq!(
+        faults(import(format!("{header}\nop@ops.example,,,,\nOp+x@ops.example,,,,\n,x,,,"))),
+        ["3: column `email` holds op@ops.example, which line 2 has already", "4: column `email` is blank"]
+    );
+}
+
+#[test]
+fn json_is_an_array_of_rows_or_an_object_of_such_arrays() {
+    let contract = r#"{"contract_number": "0092168807", "holder": "㈱はるか", "aliases": ["a;b", "c"], "administered_by": "administrators",
+        "administrators": [{"email": "kei@haruka.example", "name": "Kei"}, "Aya <aya@haruka.example>"], "ends_on": null}"#;
+    let alone = import(format!("\u{feff} [{contract}]")).unwrap();
+    let both = import(format!(
+        r#"{{"bill_to": [{{"bill_to_id": 1001, "company": "x", "administrators": []}}], "contracts": [{contract}]}}"#
+    ))
+    .unwrap();
+    assert_eq!(alone.contracts, both.contracts);
+    assert_eq!(both.bill_tos[0].id, "1001");
+    let read = &alone.contracts[0];
+    assert_eq!(
+        (read.number.as_str(), read.aliases.as_slice()),
+        ("0092168807", ["a;b".to_owned(), "c".to_owned()].as_slice())
+    );
+    assert_eq!(read.administrators[0].name.as_deref(), Some("Kei"));
+    assert_eq!(
+        faults(import(
+            "[\n{\"contract_number\": 9.2168807e7, \"holder\": [\"x\"],\n\"administered_by\": \"desk\"},\n{\"contract\": 1},\n7]"
+        )),
+        [
+            "2: column `contract_number` holds the number 92168807.0",
+            "2: column `holder` holds a list",
+            "4: the key \"contract\" is unknown",
+            "5: the row is no object",
+        ]
+    );
+    assert_eq!(faults(import("{\n\"contract\": []}")), ["2: the key \"contract\" is of no known sheet"]);
+    assert_eq!(faults(import("[{\"contract_number\": 1},\n]")).len(), 1);
 }
 
 #[test]
@@ -92,8 +202,8 @@ fn an_encoding_that_is_not_sure_is_never_guessed() {
     let text = format!("{HEADER}\n92168807,はるか商会,,,,,,,,,,desk,\n");
     let (euc_jp, _, _) = encoding_rs::EUC_JP.encode(&text);
     assert_eq!(faults(import(&euc_jp)), ["-: the file may be EUC-JP"]);
-    let utf_16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    assert_eq!(faults(import(utf_16)), ["-: the file is UTF-16"]);
+    let no_utf_16 = [b"\xff\xfe".as_slice(), b"a\0\n\0b\0\x00\xd8a\0"].concat();
+    assert_eq!(faults(import(no_utf_16)), ["2: the file says that it is UTF-16LE, and is not"]);
     let broken = [HEADER.as_bytes(), b"\n92168807,\xff\xfe\xfd\n"].concat();
     assert_eq!(faults(import(broken)), ["2: the file is neither UTF-8 nor Shift_JIS"]);
 }

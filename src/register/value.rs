@@ -9,6 +9,7 @@ use crate::domain::address::{EmailAddress, covers};
 use crate::domain::calendar::Calendar;
 use crate::domain::contract::{Administrator, Quorum, folded_number};
 use crate::domain::quote::one_line;
+use crate::domain::words::Language;
 
 /// Labels under which country registries let companies register: `co.jp`, `com.au`. The whole list of public suffixes
 /// comes with the rules; these are the ones that a hurried person types.
@@ -43,6 +44,15 @@ pub(super) fn agreement(text: &str, _: Reading<'_>) -> Parsed<Quorum> {
     Quorum::parse(&folded.to_ascii_lowercase()).ok_or_else(|| {
         let remedy = "Write `any`, `all` or how many must agree; leave it blank for the desk's policy.";
         (format!("holds {}, which is no agreement", shown(text)), remedy.into())
+    })
+}
+
+/// `ja` or `en`.
+pub(super) fn language(text: &str, _: Reading<'_>) -> Parsed<Language> {
+    Language::parse(&text.to_ascii_lowercase()).ok_or_else(|| {
+        let known: Vec<&str> = Language::ALL.iter().map(|language| language.as_str()).collect();
+        let remedy = format!("Write one of {}, or leave it blank for the language of the request.", known.join(", "));
+        (format!("holds {}, which is no language of Ringi", shown(text)), remedy)
     })
 }
 

@@ -8,7 +8,7 @@ use crate::domain::words::{Language, Part};
 lists! {
     /// Labels and what they are made of.
     FieldRules from FieldFile with cases LabelCase {
-        ignored, separators, bullets, filler,
+        headings, ignored, separators, bullets, filler,
         ; sections {
             roles: RoleRules from RoleFile,
             attributes: AttributeRules from AttributeFile,

@@ -9,7 +9,7 @@ lists! {
     /// Words that tell classes and kinds apart.
     KindRules from KindFile with cases KindCase {
         cancel, reprocess, status_query, request, correction, subject_matter, third_party, download, not_download, bill_to,
-        ordering, not_ordering, full, not_reason, reason,
+        ordering, not_ordering, full, not_reason, reason, inquiry,
     }
 }
 

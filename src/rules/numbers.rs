@@ -8,7 +8,7 @@ lists! {
     /// Numbers of contracts, bill-to IDs and products.
     NumberRules from NumberFile with cases NumberCase {
         contract, bill_to, serial, contract_words, bill_to_words, serial_words, other_words, excluded, withdrawn, replaced,
-        range, grouped,
+        range, grouped, contract_with_letters, glued, points_back,
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) struct PolicyFile {
     unverified_sender_limit: u32,
     administrator_daily_limit: u32,
     unmatched_numbers_daily_limit: u32,
+    unverified_letters_hourly_limit: u32,
     letters: LetterLimits,
     #[serde(default, rename = "case")]
     cases: Vec<Spanned<PolicyCase>>,
@@ -50,6 +51,8 @@ pub struct PolicyRules {
     pub administrator_daily_limit: u32,
     /// 0 for no limit.
     pub unmatched_numbers_daily_limit: u32,
+    /// 0 for no limit.
+    pub unverified_letters_hourly_limit: u32,
     pub letters: LetterLimits,
     /// The file's own examples.
     pub cases: Vec<Case<PolicyCase>>,
@@ -89,6 +92,7 @@ impl PolicyRules {
             unverified_sender_limit: self.unverified_sender_limit,
             administrator_daily_limit: self.administrator_daily_limit,
             unmatched_daily_limit: self.unmatched_numbers_daily_limit,
+            unverified_hourly_limit: self.unverified_letters_hourly_limit,
             legal_forms: companies.legal_forms.clone(),
             breakers: Breakers {
                 address_daily: self.letters.per_address_and_day,
@@ -146,6 +150,7 @@ impl PolicyFile {
             unverified_sender_limit: self.unverified_sender_limit,
             administrator_daily_limit: self.administrator_daily_limit,
             unmatched_numbers_daily_limit: self.unmatched_numbers_daily_limit,
+            unverified_letters_hourly_limit: self.unverified_letters_hourly_limit,
             letters: self.letters,
             cases: with_lines(source, self.cases),
         }

@@ -168,6 +168,18 @@ impl Pattern {
         self.groups.iter().flat_map(move |regex| regex.captures_iter(text))
     }
 
+    /// The text with every occurrence replaced by what `by` makes of it.
+    pub fn replace_each(&self, text: &str, by: impl Fn(&str) -> String) -> String {
+        match &self.whole {
+            Some(regex) => regex
+                .replace_all(text, |found: &regex::Captures<'_>| {
+                    found.get(0).map(|m| by(m.as_str())).unwrap_or_default()
+                })
+                .into_owned(),
+            None => text.to_owned(),
+        }
+    }
+
     /// The text with every occurrence replaced.
     pub fn replace(&self, text: &str, by: &str) -> String {
         match &self.whole {

@@ -10,6 +10,7 @@ lists! {
     VerdictRules from VerdictFile with cases VerdictCase {
         courtesy, both_offered, mention, double_negation, send_back, hold, hedge, deny, condition, idiom, weak_idiom, approve,
         weak_approve, negation, contrast, after_yes, own_subject, others_act, delegate, question, harmless_question, topic,
+        remark, lean, asks_around, about, own_topic, yes_words, subject_marks,
         ; sections { items: ItemRules from ItemFile }
         ; plain { misspelt: Misspelt }
     }
@@ -18,7 +19,7 @@ lists! {
 lists! {
     /// How an answer points at one of the asked contracts without its number.
     ItemRules from ItemFile {
-        first, second, third, fourth, last, rest, all, only, several, between,
+        first, second, third, fourth, last, rest, all, only, several, between, exception,
     }
 }
 

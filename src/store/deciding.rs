@@ -221,6 +221,10 @@ impl Deciding {
         if !sender_verified {
             load.unanswered_of_sender = self.count(UNANSWERED, &sender.key(), None).await?;
         }
+        let hour = ms(now).saturating_sub(HOUR_MS);
+        let unverified: i64 =
+            sqlx::query_scalar(UNVERIFIED).bind(self.desk.0).bind(hour).fetch_one(&mut *self.transaction).await?;
+        load.unverified_this_hour = u32::try_from(unverified).unwrap_or(u32::MAX);
         load.unmatched_today = self.count(UNMATCHED, &sender.domain(), Some(since)).await?;
         let people: BTreeSet<String> = contracts
             .values()
@@ -291,6 +295,7 @@ impl Deciding {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 pub(super) const TOKEN: &str = "SELECT t.reference, t.approval_no, t.letter_no
     FROM token t JOIN request r ON r.reference = t.reference WHERE t.hash = $1 AND r.desk_id = $2";
@@ -316,5 +321,7 @@ pub(super) const UNANSWERED: &str = "SELECT count(*) FROM (
     LIMIT 100) AS waiting";
 pub(super) const UNMATCHED: &str = "SELECT count(*) FROM request r JOIN item i ON i.reference = r.reference
     WHERE r.desk_id = $1 AND r.sender_domain = $2 AND r.opened_at > $3 AND i.reason = 'contract_not_found'";
+pub(super) const UNVERIFIED: &str =
+    "SELECT count(*) FROM letter WHERE desk_id = $1 AND unverified = 1 AND written_at > $2";
 pub(super) const ASKED: &str = "SELECT count(*) FROM letter
     WHERE desk_id = $1 AND recipient_key = $2 AND sender_verified = $3 AND written_at > $4";

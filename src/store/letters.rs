@@ -124,8 +124,8 @@ pub(super) async fn insert(
 ) -> Result<LetterId> {
     let id = sqlx::query_scalar(
         "INSERT INTO letter (desk_id, reference, no, name, recipient, recipient_key, language, message_id_hash,
-             subject, shown_text, bytes, sender_verified, written_at, not_before, breaker)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id",
+             subject, shown_text, bytes, sender_verified, unverified, written_at, not_before, breaker)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
     )
     .bind(desk.0)
     .bind(letter.reference.as_ref().map(Reference::as_str))
@@ -139,6 +139,7 @@ pub(super) async fn insert(
     .bind(&*clean(&words.shown_text))
     .bind(words.bytes.as_slice())
     .bind(asks_for_verified(&letter.body))
+    .bind(letter.unverified)
     .bind(ms(now))
     .bind(ms(letter.not_before.map_or(now, |not_before| not_before.max(now))))
     .bind(if tells_of_held(&letter.body) { "passes" } else { "obeys" })

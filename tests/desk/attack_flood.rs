@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ringi::domain::task::TaskCause;
 
 use crate::delivery::report;
-use crate::mails::{Mail, english_request};
+use crate::mails::{Mail, Verified, english_request, japanese_request};
 use crate::world::World;
 
 #[tokio::test]
@@ -119,4 +119,45 @@ async fn a_reviewer_who_cannot_be_reached_is_told_of_once_and_not_every_hour() {
     }
     assert_eq!(world.tasks().await, [TaskCause::NotWorked, TaskCause::UndeliveredLetter]);
     world.no_letters();
+}
+
+#[tokio::test]
+async fn a_flood_in_forged_names_uses_up_its_own_budget_and_holds_no_honest_letter() {
+    let limits = "[desk.policy]\nunverified_letters_hourly_limit = 3\nletters = { per_address_and_day = 0, per_request_recipient_and_day = 0, per_hour = 12 }\n\n[[desk.mailbox]]";
+    let mut world = World::builder().with("[[desk.mailbox]]", limits).build().await;
+    // Questions, requests for nothing and requests for something, each in somebody else's name.
+    for n in 0..12 {
+        let forged = match n % 3 {
+            0 => Mail::from(&format!("v{n}@partner.example")).body("Hello, are you open?"),
+            1 => {
+                Mail::from(&format!("v{n}@partner.example")).body("Please register contract 91000001 for a@b.example.")
+            }
+            _ => english_request("90002001").body(
+                &String::from_utf8(english_request("90002001").bytes())
+                    .unwrap()
+                    .split_once("\r\n\r\n")
+                    .unwrap()
+                    .1
+                    .replace("sam@", &format!("sam{n}@")),
+            ),
+        };
+        world.receive(forged.verified(Verified::No).bytes());
+    }
+    world.settle().await;
+    let letters = world.read_all();
+    let told = letters.iter().filter(|letter| letter.name != "task_notice").count();
+    assert_eq!(told, 3, "{:?}", letters.iter().map(|letter| (&letter.name, &letter.to)).collect::<Vec<_>>());
+    assert!(world.tasks().await.contains(&TaskCause::OverLimit), "a request that got no letter is a person's");
+    assert!(!world.tasks().await.contains(&TaskCause::LettersHeld));
+    // An honest request in the same hour is asked about, answered and told, as ever.
+    world.works(japanese_request("90001001").bytes()).await;
+    let letters = world.read_all();
+    let asking = letters.iter().find(|letter| letter.name == "approval_request").unwrap();
+    assert!(letters.iter().any(|letter| letter.name == "status" && letter.to == "ando@hibari.example"));
+    world.works(Mail::reply(asking, "承認します。").bytes()).await;
+    assert_eq!(world.read_all().iter().filter(|letter| letter.name == "approved").count(), 2);
+    // The next hour has a budget of its own.
+    world.at("2026-11-24T11:01");
+    world.works(Mail::from("late@partner.example").verified(Verified::No).body("Hello, are you open?").bytes()).await;
+    assert!(world.read_all().iter().any(|letter| letter.name == "receipt"));
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/letter.rs"]
 mod letter;
 #[path = "../support/mails.rs"]
@@ -17,11 +19,13 @@ mod attack_letters;
 mod buttons;
 mod clocks;
 mod delivery;
+mod dkim;
 mod html_quotes;
 mod ledger;
 mod missing;
 mod operator;
 mod person;
+mod register;
 mod review;
 mod telling;
 mod third_party;

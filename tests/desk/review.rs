@@ -13,7 +13,7 @@ const COLLEAGUE: &str = "林 純 <hayashi@hibari.example>";
 
 /// For the contract that the desk administers, by a colleague of the approver.
 fn by_a_colleague() -> Mail {
-    japanese_request("90004001").from_address(COLLEAGUE)
+    japanese_request("90004001").written_by(COLLEAGUE)
 }
 
 async fn act(world: &World, act: Act) -> ReviewAct {
@@ -101,7 +101,7 @@ async fn t1_nobody_but_the_approver_consents() {
     let mut world = World::new().await;
     world.works(by_a_colleague().bytes()).await;
     let asked = only(&mut world, "approval_request");
-    world.works(Mail::reply(&asked, "承認します。").from_address(COLLEAGUE).bytes()).await;
+    world.works(Mail::reply(&asked, "承認します。").written_by(COLLEAGUE).bytes()).await;
     assert_eq!(world.standings().await, ["pending_further_action / consent_required"]);
     assert_eq!(world.tasks().await, [TaskCause::AnswerFromAnother]);
     world.read_all();
@@ -137,7 +137,7 @@ async fn without_administrators_the_approver_must_consent_before_a_reviewer_can_
         .contract("90007001,株式会社ひばり工業,,hibari.example,,,standard,2024-04-01,2024-04-01,2036-03-31,,administrators,mori@operator.example")
         .build()
         .await;
-    world.works(japanese_request("90007001").from_address(COLLEAGUE).bytes()).await;
+    world.works(japanese_request("90007001").written_by(COLLEAGUE).bytes()).await;
     assert_eq!(
         world.standings().await,
         ["pending_vendor_review / no_administrator (awaiting no_administrator)"],

@@ -56,7 +56,7 @@ impl Mail {
     }
 
     /// The same words from another address.
-    pub fn from_address(mut self, from: &str) -> Self {
+    pub fn written_by(mut self, from: &str) -> Self {
         self.from = from.to_owned();
         self
     }

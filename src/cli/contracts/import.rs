@@ -1,15 +1,19 @@
 //! `ringi contracts import`: a register file taken over, and what that changed.
 
+use std::fs::File;
+use std::io::IsTerminal as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::{Failure, output};
 use crate::config::Config;
-use crate::domain::register::Register;
+use crate::domain::register::Entry;
 use crate::failure::opening;
 use crate::fault::Fault;
 use crate::register;
@@ -19,9 +23,14 @@ use crate::store::{Create, DETAILED, Difference, ImportMode, ImportReport, Store
 /// How many contracts a warning lists.
 const LISTED: u32 = 10;
 
+/// Entries that are handed over at once.
+const BATCH: usize = 500;
+/// Batches that may wait: reading and writing keep each other's pace.
+const WAITING: usize = 4;
+
 /// Imports a file and tells what that changed.
 pub(super) async fn run(config: &Config, file: &Path, mode: ImportMode, json: bool) -> Result<(), Failure> {
-    let register = read_register(config, file)?;
+    let source = open(file)?;
     // A dry run makes no database: into one that is not there everything would be added.
     let is_missing = mode.dry_run && matches!(config.database.try_exists(), Ok(false));
     let store = if is_missing {
@@ -29,7 +38,7 @@ pub(super) async fn run(config: &Config, file: &Path, mode: ImportMode, json: bo
     } else {
         Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?
     };
-    let report = store.import_register(register, mode, Utc::now()).await?;
+    let report = import(&store, config, file, source, mode).await?;
     let zone = config.desk(None)?.zone;
     if json {
         output::print_json(&ReportJson::of(&report, mode.dry_run))?
@@ -44,22 +53,96 @@ pub(super) async fn run(config: &Config, file: &Path, mode: ImportMode, json: bo
     Ok(())
 }
 
-/// Reads a register file by the rules and the zone of the config's first desk.
-pub fn read_register(config: &Config, file: &Path) -> Result<Register, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        Fault::new(format!("the register cannot be read: {error}"), "Name a CSV file.").in_file(file)
-    })?;
+/// Reads a file by the rules and the zone of the config's first desk into the store, bit by bit: it may be longer than the
+/// memory.
+pub async fn import(
+    store: &Store,
+    config: &Config,
+    file: &Path,
+    source: File,
+    mode: ImportMode,
+) -> Result<ImportReport, Failure> {
     let rules = Rules::load(config.rules.as_deref())?;
-    let register = register::read(
-        file,
-        &bytes,
-        register::Reading { zone: config.desk(None)?.zone, free_mail: rules.companies.free_mail_domains() },
-    )?;
-    if register.is_empty() {
-        let remedy = "Add a row for each contract or bill-to ID; nothing was changed.";
+    let (zone, name) = (config.desk(None)?.zone, file.to_path_buf());
+    let mut importing = store.begin_import().await?;
+    let (sender, mut batches) = mpsc::channel::<Vec<Entry>>(WAITING);
+    let reader = tokio::task::spawn_blocking(move || {
+        let reading = register::Reading { zone, free_mail: rules.companies.free_mail_domains() };
+        let mut batch = Vec::with_capacity(BATCH);
+        // Nobody takes them any more once the database has failed: that is told then, and not here.
+        let send = |batch| drop(sender.blocking_send(batch));
+        register::read_from(&name, source, reading, &mut |entry| {
+            batch.push(entry);
+            if batch.len() == BATCH {
+                send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)));
+            }
+        })?;
+        send(batch);
+        Ok::<(), Vec<Fault>>(())
+    });
+    let mut progress = Progress::new();
+    while let Some(batch) = batches.recv().await {
+        importing.add(&batch).await?;
+        progress.read(batch.len());
+    }
+    reader.await.map_err(|error| Failure::Failed(format!("the register could not be read: {error}")))??;
+    if progress.rows == 0 {
+        let remedy = "Add a row for each contract, bill-to ID, administrator or account; nothing was changed.";
         return Err(Fault::new("the register holds its header and no row", remedy).in_file(file).into());
     }
-    Ok(register)
+    progress.compare();
+    Ok(importing.finish(mode, Utc::now()).await?)
+}
+
+/// Opens a register file.
+pub fn open(file: &Path) -> Result<File, Failure> {
+    let opened = File::open(file).and_then(|opened| match opened.metadata()?.is_dir() {
+        true => Err(std::io::Error::other("it is a folder")),
+        false => Ok(opened),
+    });
+    opened.map_err(|error| {
+        let remedy = "Name a CSV, XLSX or JSON file.";
+        Fault::new(format!("the register cannot be read: {error}"), remedy).in_file(file).into()
+    })
+}
+
+/// Says on stderr that a long file is being read; of a short one it says nothing.
+struct Progress {
+    rows: usize,
+    /// On a terminal one line is written over; elsewhere each is kept, so that they are fewer.
+    is_terminal: bool,
+    next: Instant,
+    has_told: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        let next = Instant::now() + Duration::from_secs(2);
+        Self { rows: 0, is_terminal: std::io::stderr().is_terminal(), next, has_told: false }
+    }
+
+    fn read(&mut self, rows: usize) {
+        self.rows = self.rows.saturating_add(rows);
+        let now = Instant::now();
+        if now < self.next {
+            return;
+        }
+        self.has_told = true;
+        if self.is_terminal {
+            eprint!("\r{} rows read", self.rows);
+            self.next = now + Duration::from_millis(250);
+        } else {
+            eprintln!("{} rows read", self.rows);
+            self.next = now + Duration::from_secs(5);
+        }
+    }
+
+    fn compare(&self) {
+        if self.has_told {
+            let over = if self.is_terminal { "\r" } else { "" };
+            eprintln!("{over}{} rows read; comparing them with the register.", self.rows);
+        }
+    }
 }
 
 /// The bill-to IDs may come in a file of their own later; until then nobody can be asked.

@@ -157,8 +157,9 @@ fn prepare(dir: &Path, fresh: bool) -> Result<usize, Failure> {
 async fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let store = Store::open(&config.database, Create::Yes).await.map_err(opening(&config.database))?;
     for name in ["bill_to.csv", "contracts.csv"] {
-        let register = contracts::read_register(config, &dir.join(name))?;
-        store.import_register(register, ImportMode::default(), chrono::Utc::now()).await?;
+        let file = dir.join(name);
+        let source = contracts::open_file(&file)?;
+        contracts::import_file(&store, config, &file, source, ImportMode::default()).await?;
     }
     store.close().await;
     Ok(())

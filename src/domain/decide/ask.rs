@@ -19,6 +19,29 @@ use crate::domain::timer::TimerChange;
 
 /// Asks everybody whose answer the items wait for: each person once, with all items that wait on that person (rule A1).
 pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let people = whom(draft, request, items);
+    each(draft, request, people);
+}
+
+/// Asks those who can decide about the items and were not asked yet.
+pub(super) fn newcomers(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+    let mut people = whom(draft, request, items);
+    for (person, waiting) in &mut people {
+        let asked = request
+            .approvals
+            .iter()
+            .filter(|approval| approval.state == ApprovalState::Open)
+            .find(|approval| approval.person == person.email)
+            .map(|approval| approval.waiting_items(request))
+            .unwrap_or_default();
+        waiting.retain(|no| !asked.contains(no));
+    }
+    people.retain(|(_, waiting)| !waiting.is_empty());
+    each(draft, request, people);
+}
+
+/// Everybody whose answer the items wait for, with the items of each.
+fn whom(draft: &Draft<'_>, request: &Request, items: &[ItemNo]) -> Vec<(Speaker, Vec<ItemNo>)> {
     let mut people: Vec<(Speaker, Vec<ItemNo>)> = Vec::new();
     let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
     for no in items {
@@ -41,6 +64,10 @@ pub(super) fn everybody(draft: &mut Draft<'_>, request: &mut Request, items: &[I
             }
         }
     }
+    people
+}
+
+fn each(draft: &mut Draft<'_>, request: &mut Request, people: Vec<(Speaker, Vec<ItemNo>)>) {
     let mut limits = Limits::default();
     for (administrator, waiting) in people {
         let known = request
@@ -122,7 +149,9 @@ impl Limits {
             && unanswered > policy.unverified_sender_limit;
         let person_over = policy.administrator_daily_limit > 0
             && draft.snapshot.asked_today(person) >= policy.administrator_daily_limit;
-        if !sender_over && !person_over {
+        let budget = policy.unverified_hourly_limit;
+        let flood = !request.sender_verified && budget > 0 && draft.unverified_this_hour() >= budget;
+        if !sender_over && !person_over && !flood {
             return None;
         }
         let calendar = &draft.snapshot.desk.calendar;
@@ -171,6 +200,7 @@ pub(super) fn write(
         key: Key::Asks(secrets),
         body,
         not_before,
+        unverified: purpose == Purpose::First && !request.sender_verified,
     });
 }
 
@@ -191,7 +221,14 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .asks
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
-            .filter(|ask| ask.shown.iter().any(|shown| is_settled(request, shown.item)))
+            .filter(|ask| {
+                // V2: what was shown and has changed is asked anew; the letter about it need not leave.
+                let stale = |shown: &Shown| {
+                    request.item(shown.item).is_none_or(|item| request.shown_digest(item) != shown.digest)
+                };
+                approval.state == ApprovalState::Removed
+                    || ask.shown.iter().any(|shown| is_settled(request, shown.item) || stale(shown))
+            })
             .map(|ask| ask.letter)
             .collect();
         if outdated.is_empty() {

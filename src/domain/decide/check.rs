@@ -50,6 +50,9 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     if is_granted(snapshot, request, contract) {
         return denied(Denial::AlreadyRegistered);
     }
+    if lacks_profile(snapshot, request) {
+        return denied(Denial::ProfileIncomplete);
+    }
     let direct_support = contract
         .service_level
         .as_ref()
@@ -117,6 +120,13 @@ pub(super) fn approver(
             contradicts.then_some(Standing::VendorReview(Wait::Entitlement))
         }
     }
+}
+
+/// Where accounts are kept: the account has no company or no address, or is not there at all.
+fn lacks_profile(snapshot: &Snapshot<'_>, request: &Request) -> bool {
+    let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let profile = snapshot.accounts.iter().find(|account| Some(&account.email) == request.requester.email.as_ref());
+    snapshot.accounts_kept && !profile.is_some_and(|account| given(&account.company) && given(&account.address))
 }
 
 /// Whether the account has the same access or a higher one, directly or by the contract's bill-to ID.

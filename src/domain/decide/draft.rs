@@ -10,7 +10,7 @@ use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
 use crate::domain::quote::one_line;
 use crate::domain::request::Request;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::task::NewTask;
+use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::words::Language;
 
 /// What the parts of `decide` write into.
@@ -58,18 +58,56 @@ impl<'a> Draft<'a> {
 
     /// A letter that tells and does not ask, about a request.
     pub fn tell(&mut self, request: &mut Request, to: Recipient, body: Body) {
+        if self.is_over_budget(&to, &body) {
+            return;
+        }
         let no = request.next_letter();
         self.write(Some((request.reference.clone(), no)), to, body);
     }
 
     /// A letter of the desk that belongs to no request.
     pub fn tell_apart(&mut self, to: Recipient, body: Body) {
+        if self.is_over_budget(&to, &body) {
+            return;
+        }
         self.write(None, to, body);
+    }
+
+    /// Whether anybody at all could have made the desk write this letter, by a mail that names the recipient as From.
+    fn is_for_anybody(&self, to: &Recipient, body: &Body) -> bool {
+        let unverified =
+            |mail: &MailInput| !mail.authentication.is_aligned() && mail.from.as_ref() == Some(&to.address);
+        self.mail.is_some_and(unverified) && body.answers_anybody()
+    }
+
+    /// Above the budget for unverified senders no letter is written, and a person looks: a flood would use up what
+    /// honest letters need, and fall upon those in whose names it comes.
+    fn is_over_budget(&mut self, to: &Recipient, body: &Body) -> bool {
+        let limit = self.snapshot.desk.policy.unverified_hourly_limit;
+        if limit == 0 || !self.is_for_anybody(to, body) || self.unverified_this_hour() < limit {
+            return false;
+        }
+        let why = format!(
+            "Letter {} was not written: over {limit} letters an hour because of unverified senders.",
+            body.name()
+        );
+        self.event(Event::new(EventKind::LetterNotWritten, why.clone()).person(&to.address));
+        if self.out.tasks.is_empty() {
+            self.task(NewTask::new(TaskCause::OverLimit, why).mail(self.mail.map(|mail| mail.mail)));
+        }
+        true
+    }
+
+    /// Letters of the last hour that unverified senders made the desk write, those of this outcome among them.
+    pub fn unverified_this_hour(&self) -> u32 {
+        let here = self.out.letters.iter().filter(|letter| letter.unverified).count();
+        self.snapshot.load.unverified_this_hour.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
     }
 
     fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body) {
         let written =
             Event::new(EventKind::LetterWritten, format!("Letter {} written.", body.name())).person(&to.address);
+        let unverified = self.is_for_anybody(&to, &body);
         let (reference, no) = of.unzip();
         self.event(match no {
             Some(no) => written.letter(no),
@@ -85,6 +123,7 @@ impl<'a> Draft<'a> {
             key: Key::Tells(Token::draw(self.entropy)),
             body,
             not_before: None,
+            unverified,
         });
     }
 }

@@ -204,7 +204,7 @@ fn skeleton(page: &str) -> std::collections::BTreeSet<String> {
         if let Token::StartTag(tag) = token {
             let name = String::from_utf8_lossy(&tag.name).into_owned();
             let attributes: Vec<String> =
-                tag.attributes.iter().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
+                tag.attributes.keys().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
             found.insert(format!("{name} {}", attributes.join(" ")));
         }
     }

@@ -8,6 +8,7 @@ use crate::reading::class::same_domain;
 use crate::reading::clauses::sentences;
 use crate::reading::fields::{self, Owner};
 use crate::reading::fold::{self, Folded, fold, one_line};
+use crate::reading::mentions;
 use crate::reading::numbers::Sort;
 use crate::reading::people;
 use crate::reading::writer;
@@ -137,6 +138,7 @@ impl Finder<'_> {
                 (same_domain(email, own) && !free(email)).then(|| writer.company.clone()).flatten()
             });
         }
+        self.complete_from_mentions(person);
         if let Some(company) = &person.company {
             person.company = Some(self.unabbreviated(company, raw));
         }
@@ -144,6 +146,54 @@ impl Finder<'_> {
             if let Some(written) = fold::as_written(raw, value) {
                 *value = written;
             }
+        }
+    }
+
+    /// What the text says of the person elsewhere: the full name, and the one company that the address can belong to.
+    fn complete_from_mentions(&self, person: &mut PersonReading) {
+        if let Some(name) = person.name.clone() {
+            let names: Vec<String> = self.persons.iter().filter_map(|named| named.name.clone()).collect();
+            person.name = Some(writer::fullest(&name, names.iter()));
+        } else if let Some(email) = &person.email {
+            let fitting = self.persons.iter().filter_map(|named| named.name.clone());
+            person.name =
+                fitting.filter(|name| mentions::affinity(name, email) > 0).max_by_key(|name| name.chars().count());
+        }
+        if person.company.is_none()
+            && let Some(name) = &person.name
+        {
+            let same = |other: &Option<String>| {
+                other.as_ref().is_some_and(|other| name.starts_with(other.as_str()) || other.starts_with(name.as_str()))
+            };
+            person.company =
+                self.persons.iter().filter(|named| same(&named.name)).find_map(|named| named.company.clone());
+        }
+        let Some(email) = person.email.clone().filter(|_| person.company.is_none()) else { return };
+        let own: Vec<String> = self.writers.iter().filter_map(|writer| writer.company.clone()).collect();
+        let known = self.candidates.iter().filter_map(|candidate| candidate.named.company.clone());
+        let all: Vec<String> = self.companies.iter().cloned().chain(known).chain(own.iter().cloned()).collect();
+        if let Some(spelt) =
+            all.iter().filter(|company| mentions::spells(company, &email)).max_by_key(|c| c.chars().count())
+        {
+            person.company = Some(spelt.clone());
+            return;
+        }
+        // One company besides the writers' own, and somebody from elsewhere: it is his.
+        let elsewhere = self.writers.iter().filter_map(|w| w.email.as_deref()).all(|own| !same_domain(own, &email));
+        let forms = &self.rules.companies.legal_forms;
+        let mut foreign: Vec<&String> = Vec::new();
+        for company_named in &self.companies {
+            let folded = company::folded(company_named, forms);
+            let is_own = own.iter().any(|own| {
+                let own = company::folded(own, forms);
+                own.contains(&folded) || folded.contains(&own)
+            });
+            if !is_own && !foreign.iter().any(|known| company::folded(known, forms) == folded) {
+                foreign.push(company_named);
+            }
+        }
+        if let ([only], true, false) = (foreign.as_slice(), elsewhere, own.is_empty()) {
+            person.company = Some((*only).clone());
         }
     }
 

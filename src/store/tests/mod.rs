@@ -215,6 +215,7 @@ pub(super) fn telling(request: Option<&Request>, letter: u32, to: &str, seed: u6
         key: Key::Tells(Token::draw(&mut Seeded::new(seed))),
         body: Body::Receipt(Receipt { about: "x".into() }),
         not_before: None,
+        unverified: false,
     }
 }
 

@@ -24,6 +24,7 @@ async fn hot_statements_use_an_index() {
         crate::store::deciding::UNANSWERED,
         crate::store::deciding::UNMATCHED,
         crate::store::deciding::ASKED,
+        crate::store::deciding::UNVERIFIED,
         crate::store::grants::ACTIVE,
         crate::store::letters::LEFT,
         crate::store::letters::LEFT_TO,
