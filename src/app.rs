@@ -11,6 +11,7 @@ mod ledger;
 mod lock;
 mod mailboxes;
 mod run;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +63,7 @@ struct DeskApp {
     outbox: Outbox,
     timers: Timers,
     mailboxes: Vec<Mailbox>,
+    watch: watch::Watch,
     bells: Bells,
 }
 

@@ -9,11 +9,12 @@ mod snapshot;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::dkim;
 use crate::domain::decide::decide;
 use crate::domain::entropy::Entropy;
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::ids::MailId;
 use crate::domain::input::Input;
 use crate::domain::letter::Rendered;
@@ -29,6 +30,9 @@ use hearing::Heard;
 /// How often an input is begun before it is parked unread (section 5).
 const ATTEMPTS: u32 = 3;
 
+/// So long without a crash, and an input that the counter parked is tried once more.
+const QUIET: TimeDelta = TimeDelta::minutes(15);
+
 /// Far more than any mail takes that a person wrote.
 const READING_TIME: Duration = Duration::from_secs(120);
 
@@ -37,6 +41,8 @@ pub struct Engine {
     store: Store,
     desk_id: DeskId,
     equipment: Equipment,
+    /// When inputs that the counter parked are looked for: after a while without a crash.
+    look_again_at: Option<DateTime<Utc>>,
 }
 
 /// What an engine works with.
@@ -95,7 +101,7 @@ impl From<StoreError> for Hindrance {
 impl Engine {
     /// An engine over the inputs of the desk that the store knows by this id.
     pub const fn new(store: Store, desk_id: DeskId, equipment: Equipment) -> Self {
-        Self { store, desk_id, equipment }
+        Self { store, desk_id, equipment, look_again_at: None }
     }
 
     /// Works the oldest input that waits.
@@ -103,15 +109,16 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] where nothing could be done now; the input waits on, and its attempt is not counted.
     pub async fn step(&mut self, now: DateTime<Utc>) -> Result<Step, EngineError> {
+        self.look_again(now).await?;
         let Some(input) = self.store.next_input(self.desk_id).await? else { return Ok(Step::Idle) };
         if input.attempts >= ATTEMPTS {
             let cause = format!("the program ended {} times while working it", input.attempts);
-            return self.park(&input, &cause, now).await;
+            return self.park(&input, &cause, true, now).await;
         }
         self.store.begin_attempt(input.id).await?;
         match self.work(&input, now).await {
             Ok(step) => Ok(step),
-            Err(Hindrance::Unworkable(cause)) => self.park(&input, &cause, now).await,
+            Err(Hindrance::Unworkable(cause)) => self.park(&input, &cause, false, now).await,
             Err(Hindrance::Surroundings(error)) => {
                 // If even this fails, the attempt stays counted; the next successful start works it all the same.
                 let _ = self.store.forgive_attempt(input.id).await;
@@ -120,8 +127,30 @@ impl Engine {
         }
     }
 
-    async fn park(&self, input: &WaitingInput, cause: &str, now: DateTime<Utc>) -> Result<Step, EngineError> {
-        tracing::error!(desk = %self.equipment.desk.name, input = %input.id, cause, "input parked; the queue goes on");
+    /// Inputs that the counter parked are tried once more after a quarter of an hour without a crash.
+    async fn look_again(&mut self, now: DateTime<Utc>) -> Result<(), EngineError> {
+        match self.look_again_at {
+            None => self.look_again_at = Some(now + QUIET),
+            Some(at) if at <= now => {
+                self.look_again_at = Some(now + QUIET);
+                let inputs = self.store.unpark_crashed(self.desk_id).await?;
+                if inputs > 0 {
+                    tracing::info!(target: OPERATOR_LOG, desk = %self.equipment.desk.name, inputs, "inputs_tried_again");
+                }
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn park(
+        &self,
+        input: &WaitingInput,
+        cause: &str,
+        crashed: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Step, EngineError> {
+        tracing::error!(target: OPERATOR_LOG, desk = %self.equipment.desk.name, input = %input.id, cause, "input_parked");
         let mail = match &input.cause {
             Cause::Mail(mail) => Some(*mail),
             Cause::Timer(_)
@@ -132,7 +161,11 @@ impl Engine {
             | Cause::Broken(_) => None,
         };
         let task = NewTask::new(TaskCause::ParkedMail, format!("An input could not be worked: {cause}.")).mail(mail);
-        self.store.park(input.id, cause, &task, now).await?;
+        if crashed {
+            self.store.park_crashed(input.id, cause, &task, now).await?;
+        } else {
+            self.store.park(input.id, cause, &task, now).await?;
+        }
         Ok(Step::Parked { cause: cause.to_owned() })
     }
 
@@ -214,15 +247,16 @@ impl Engine {
         let desk = self.equipment.desk.name.as_str();
         if let (Input::Mail(mail), Some(disposition)) = (input, &outcome.disposition) {
             let from = mail.from.as_ref().map(crate::domain::address::EmailAddress::masked);
-            tracing::info!(desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail worked");
+            tracing::info!(target: OPERATOR_LOG, desk, reference, mail = mail.mail.0, from, taken_as = disposition.taken_as, "mail_worked");
         }
         for event in &outcome.events {
             let person = event.person.as_ref().map(crate::domain::address::EmailAddress::masked);
             let item = event.item.map(|item| item.0);
-            tracing::info!(desk, reference, item, person, "{}", event.kind);
+            let letter = event.letter.map(|letter| letter.0);
+            tracing::info!(target: OPERATOR_LOG, desk, reference, item, letter, person, "{}", event.kind);
         }
         for task in &outcome.tasks {
-            tracing::info!(desk, reference, cause = %task.cause, urgent = task.urgent, "task opened");
+            tracing::info!(target: OPERATOR_LOG, desk, reference, cause = %task.cause, urgent = task.urgent, "task_opened");
         }
     }
 }

@@ -44,7 +44,8 @@ impl fmt::Display for Fault {
             (Some(file), None) => write!(f, "{}: ", file.display())?,
             (None, _) => {}
         }
-        write!(f, "{}. {}", self.what, self.remedy)
+        let stop = if self.what.ends_with('?') { "" } else { "." };
+        write!(f, "{}{stop} {}", self.what, self.remedy)
     }
 }
 

@@ -13,7 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::breaker::{Count, Tally, Tripped};
 use self::patience::Patience;
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{EmailAddress, masked_text};
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::policy::Breakers;
 use crate::sending::{Envelope, Sent, Transport};
 use crate::store::{Claimed, DeskId, LetterId, LetterResult, Result, SendResult, Store};
@@ -36,6 +37,8 @@ const TIDY_EVERY: TimeDelta = TimeDelta::minutes(10);
 pub struct Outbox {
     store: Store,
     desk: DeskId,
+    /// As the log names it.
+    name: String,
     /// The envelope's sender: where delivery reports go.
     from: EmailAddress,
     /// Who claims: another name with each start.
@@ -84,6 +87,7 @@ impl Outbox {
         Self {
             store,
             desk,
+            name: from.domain(),
             from,
             owner,
             transport,
@@ -94,6 +98,13 @@ impl Outbox {
             results: Vec::new(),
             tidied_at: None,
         }
+    }
+
+    /// The same, under the desk's name in the log.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
     }
 
     /// Sends what is due, at most one batch. Never sleeps; whoever calls waits until [`Progress::next`].
@@ -160,7 +171,7 @@ impl Outbox {
             progress.held += letters.len();
             // A task is opened only where none is open: so is the operator told once.
             if let Some(task) = task {
-                tracing::warn!(%task, letters = letters.len(), "letters are held back: {cause}; see `ringi outbox list`");
+                tracing::warn!(target: OPERATOR_LOG, desk = %self.name, %task, letters = letters.len(), cause, "letters_held");
             }
         }
         self.live.append(&mut self.claimed);
@@ -214,21 +225,25 @@ impl Outbox {
                 self.works_again(now);
                 self.patience.ended(letter.id);
                 progress.accepted += 1;
-                tracing::info!(letter = %letter.id, reference, to = letter.recipient.masked(), "letter accepted: {reply}");
+                if letter.reference.is_none() {
+                    // Of a request's letter the timeline tells.
+                    tracing::info!(target: OPERATOR_LOG, desk = %self.name, row = %letter.id, person = letter.recipient.masked(), "letter_accepted");
+                }
+                tracing::debug!(letter = %letter.id, reference, "accepted: {}", masked_text(&reply));
                 (SendResult::Accepted, reply)
             }
             Sent::Rejected { reply } => {
                 self.works_again(now);
                 self.patience.ended(letter.id);
                 progress.rejected += 1;
-                tracing::info!(letter = %letter.id, reference, to = letter.recipient.masked(), "letter rejected: {reply}");
+                tracing::warn!(target: OPERATOR_LOG, desk = %self.name, reference, row = %letter.id, person = letter.recipient.masked(), reply = masked_text(&reply), "letter_refused");
                 (SendResult::Rejected, reply)
             }
             Sent::Deferred { reply, surroundings } => {
                 let wait = if surroundings {
                     let fault = self.patience.broken(letter.id, now);
                     if fault.tell {
-                        tracing::warn!(letter = %letter.id, reference, "letters cannot leave: {reply}");
+                        tracing::warn!(target: OPERATOR_LOG, desk = %self.name, reference, row = %letter.id, reply = masked_text(&reply), "letters_cannot_leave");
                     }
                     fault.wait
                 } else {
@@ -237,8 +252,7 @@ impl Outbox {
                 };
                 progress.deferred += 1;
                 if wait.tell {
-                    tracing::warn!(letter = %letter.id, reference, to = letter.recipient.masked(),
-                        "a letter has been put off for over four hours: {reply}");
+                    tracing::warn!(target: OPERATOR_LOG, desk = %self.name, reference, row = %letter.id, person = letter.recipient.masked(), reply = masked_text(&reply), "letter_put_off");
                 }
                 (SendResult::Deferred { next_try: wait.next_try }, reply)
             }
@@ -249,7 +263,7 @@ impl Outbox {
     fn works_again(&mut self, now: DateTime<Utc>) {
         if let Some(since) = self.patience.works() {
             let minutes = (now - since).num_minutes();
-            tracing::info!(minutes, "letters leave again");
+            tracing::info!(target: OPERATOR_LOG, desk = %self.name, minutes, "letters_leave_again");
         }
     }
 

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "app",
         &[
             "config", "dkim", "domain", "engine", "failure", "fault", "letters", "mailbox", "outbox", "reading",
-            "rules", "sending", "store", "timers",
+            "rules", "secret", "sending", "store", "timers",
         ],
     ),
     (

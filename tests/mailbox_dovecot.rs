@@ -26,7 +26,7 @@ fn options(dovecot: &Dovecot) -> ImapOptions {
         port: dovecot.port,
         security: Security::Tls,
         user: USER.to_owned(),
-        password: Secret::new(PASSWORD),
+        password: Secret::new(PASSWORD).into(),
         trust: Trust::CaFile(dovecot.cert.clone()),
         inbox: "INBOX".to_owned(),
         folders: Folders {
@@ -150,7 +150,7 @@ async fn a_wrong_password_a_wrong_certificate_and_a_wrong_port_are_told_apart() 
     let dovecot = Dovecot::start(&[USER]);
     let good = options(&dovecot);
     let cases = [
-        (ImapOptions { password: Secret::new("wrong"), ..good.clone() }, TroubleKind::Login),
+        (ImapOptions { password: Secret::new("wrong").into(), ..good.clone() }, TroubleKind::Login),
         (ImapOptions { trust: Trust::PinnedSha256([0; 32]), ..good.clone() }, TroubleKind::Unreachable),
         (ImapOptions { security: Security::StartTls, ..good }, TroubleKind::Stalled),
     ];

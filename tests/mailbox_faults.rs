@@ -30,7 +30,7 @@ fn options(port: u16) -> ImapOptions {
         port,
         security: Security::Plain,
         user: "desk".to_owned(),
-        password: Secret::new("geheim"),
+        password: Secret::new("geheim").into(),
         trust: Trust::System,
         inbox: "INBOX".to_owned(),
         folders: Folders { done: Some("済み".to_owned()), human: Some("Human".to_owned()), parked: None },

@@ -64,6 +64,8 @@ impl Desk {
             raw: b"\r\n".to_vec(),
             message_id: None,
             digest: n.to_string(),
+            from: None,
+            subject: String::new(),
         };
         let batch = Batch { mails: vec![mail], up_to: n, ..Batch::default() };
         self.store.record(mailbox.id, 1, &batch, Backlog::Process, start()).await.unwrap();

@@ -143,8 +143,11 @@ async fn a_5xx_before_the_recipient_is_named_is_a_fault_of_the_surroundings() {
     ];
     for script in scripts {
         let server = FakeSmtp::start(script).await;
-        let login =
-            SmtpOptions { user: Some("desk".into()), password: Some(Secret::new("s3cret")), ..options(server.port) };
+        let login = SmtpOptions {
+            user: Some("desk".into()),
+            password: Some(Secret::new("s3cret").into()),
+            ..options(server.port)
+        };
         let reply = deferred(Smtp::new(login).unwrap().send(&kei(), LETTER).await, true);
         assert!(reply.contains(" 5.7."), "{reply}");
         assert!(!reply.contains("s3cret"), "{reply}");

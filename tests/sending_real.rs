@@ -55,7 +55,7 @@ async fn tls_and_starttls_with_login_and_a_certificate_of_the_server_s_own() {
         for trust in [Trust::CaFile(server.ca_file()), Trust::PinnedSha256(tls::fingerprint(server.certificate()))] {
             let login = |password| SmtpOptions {
                 user: Some("desk".into()),
-                password: Some(Secret::new(password)),
+                password: Some(Secret::new(password).into()),
                 ..options(&server, security, trust.clone())
             };
             let before = server.letters().len();

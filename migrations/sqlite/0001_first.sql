@@ -39,7 +39,7 @@ CREATE TABLE mail (
     -- NULL until it is worked.
     taken_as      TEXT,
     detail        TEXT,
-    -- As it was read, so that lists can name it: of a mail that was decided on. The subject is decoded, one line, cut.
+    -- So that lists can name it: of the header when it is recorded, as read once it is worked. Decoded, one line, cut.
     from_address  TEXT,
     subject       TEXT,
     worked_at     INTEGER,
@@ -80,10 +80,13 @@ CREATE TABLE input (
     state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'parked')),
     done_at     INTEGER,
     cause       TEXT,
+    -- Parked by the counter of attempts: 1 once, to be tried once more after a quiet while; 2 for good.
+    crashed     INTEGER NOT NULL DEFAULT 0,
     -- JSON of the answer to an order.
     reply       TEXT
 ) STRICT;
 CREATE INDEX input_waiting ON input (desk_id, id) WHERE state = 'waiting';
+CREATE INDEX input_crashed ON input (desk_id) WHERE state = 'parked' AND crashed = 1;
 -- A mail waits once; it may be worked again.
 CREATE UNIQUE INDEX input_of_mail ON input (mail_id) WHERE mail_id IS NOT NULL AND state <> 'done';
 

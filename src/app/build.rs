@@ -9,8 +9,9 @@ use super::bells::Bells;
 use super::ledger::StoreLedger;
 use super::lock::Lock;
 use super::mailboxes::Mailbox;
+use super::watch::Watch;
 use super::{App, Clock, DeskApp, Surroundings};
-use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SendingConfig};
+use crate::config::{self, Config, DeskConfig, MailboxConfig, MailboxKind, SecretSource, SendingConfig};
 use crate::dkim::{Checker, Dns};
 use crate::engine::{Engine, Equipment};
 use crate::failure::{Failure, opening};
@@ -20,6 +21,7 @@ use crate::mailbox::{Folders, Identify, Identity, ImapOptions, ImapSource, Maild
 use crate::outbox::Outbox;
 use crate::reading::{Reader, identity};
 use crate::rules::Rules;
+use crate::secret::Password;
 use crate::sending::{MaildirSink, Smtp, SmtpOptions, Transport};
 use crate::store::{Backlog, Create, DeskId, Store};
 use crate::timers::Timers;
@@ -64,7 +66,8 @@ async fn build_desk(
     let desk = Arc::new(config.to_desk(rules.policy.policy(&rules.companies)));
     let bells = Bells::default();
     let transport = transport(&config.sending)?;
-    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers);
+    let outbox = Outbox::new(store.clone(), id, desk.address.clone(), owner(), transport, desk.policy.breakers)
+        .named(&config.name);
     let engine = engine(config, store, id, rules, templates, surroundings);
     let backlog = match config.backlog {
         config::Backlog::Human => Backlog::Human,
@@ -82,7 +85,18 @@ async fn build_desk(
         ));
         mailboxes.push(build_mailbox(mailbox, ledger, &surroundings.clock)?);
     }
-    Ok(DeskApp { name: config.name.clone(), engine, outbox, timers: Timers::new(store.clone(), id), mailboxes, bells })
+    let statuses =
+        config.mailboxes.iter().zip(&mailboxes).map(|(known, mailbox)| (known.name.clone(), mailbox.status()));
+    let watch = Watch::new(store.clone(), id, statuses);
+    Ok(DeskApp {
+        name: config.name.clone(),
+        engine,
+        outbox,
+        timers: Timers::new(store.clone(), id),
+        mailboxes,
+        watch,
+        bells,
+    })
 }
 
 /// The engine of a desk.
@@ -127,7 +141,7 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
         SendingConfig::Maildir { path } => Transport::Maildir(MaildirSink::open(path)?),
         SendingConfig::Smtp { server, hello } => {
             let login = server.login.as_ref();
-            let password = login.map(|login| login.password.fetch()).transpose()?;
+            let password = login.map(|login| password(&login.password)).transpose()?;
             Transport::Smtp(Box::new(Smtp::new(SmtpOptions {
                 host: server.host.clone(),
                 port: server.port,
@@ -140,6 +154,13 @@ fn transport(config: &SendingConfig) -> Result<Transport, Failure> {
             })?))
         }
     })
+}
+
+/// A secret that is looked at once now, so that a missing one is told at the start, and anew at each login.
+fn password(source: &SecretSource) -> Result<Password, Fault> {
+    source.fetch()?;
+    let source = source.clone();
+    Ok(Password::new(move || source.fetch().map_err(|fault| fault.to_string())))
 }
 
 fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock) -> Result<Mailbox, Failure> {
@@ -168,7 +189,7 @@ fn build_mailbox(config: &MailboxConfig, ledger: Arc<StoreLedger>, clock: &Clock
                 port: server.port,
                 security: server.security,
                 user: login.user.clone(),
-                password: login.password.fetch()?,
+                password: password(&login.password)?,
                 trust: server.trust.clone(),
                 inbox: inbox.clone(),
                 folders,

@@ -6,8 +6,11 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::Clock;
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::ids::MailId;
+use crate::domain::task::{NewTask, TaskCause};
 use crate::mailbox::{self, LedgerError, MoveResult, Opening};
+use crate::reading::identity;
 use crate::store::{self, Backlog, DeskId, MailboxId, Store};
 
 /// How long a gap is the server's business alone (rule C4).
@@ -38,10 +41,13 @@ impl StoreLedger {
             .map(|gap| gap.uid)
             .collect();
         if !old.is_empty() {
-            tracing::error!(
-                uids = ?old,
-                "the server lists mails and does not deliver them; nothing expires until they are read or gone"
+            tracing::error!(target: OPERATOR_LOG, mails = old.len(), uids = ?old, "mail_withheld");
+            let text = format!(
+                "For over an hour the server lists {} mails and does not deliver them (UID {}). Nothing expires until they are read or gone.",
+                old.len(),
+                old.iter().take(10).map(u32::to_string).collect::<Vec<_>>().join(", ")
             );
+            self.store.trouble(self.desk, &NewTask::new(TaskCause::MailWithheld, text).urgent(), now).await?;
             self.store.gaps_told(mailbox, uid_validity, &old, now).await?;
         }
         Ok(())
@@ -61,14 +67,19 @@ impl mailbox::Ledger for StoreLedger {
     }
 
     async fn record(&self, mailbox: i64, batch: mailbox::Batch, now: DateTime<Utc>) -> Result<u32, LedgerError> {
-        let mails = batch.mails.into_iter().map(|mail| store::Incoming {
-            uid: mail.uid,
-            received_at: Some(mail.received_at),
-            size: mail.size,
-            headers_only: mail.headers_only,
-            raw: mail.raw,
-            message_id: mail.identity.message_id,
-            digest: mail.identity.digest,
+        let mails = batch.mails.into_iter().map(|mail| {
+            let (from, subject) = identity::writer_and_subject(&mail.raw);
+            store::Incoming {
+                uid: mail.uid,
+                received_at: Some(mail.received_at),
+                size: mail.size,
+                headers_only: mail.headers_only,
+                raw: mail.raw,
+                message_id: mail.identity.message_id,
+                digest: mail.identity.digest,
+                from,
+                subject,
+            }
         });
         let whole =
             store::Batch { mails: mails.collect(), absent: batch.absent, withheld: batch.withheld, up_to: batch.up_to };

@@ -9,7 +9,9 @@ use tokio::time::{sleep, timeout};
 
 use super::bells::Bells;
 use super::mailboxes::drained;
+use super::watch::Watch;
 use super::{App, Clock, DeskApp};
+use crate::domain::event::OPERATOR_LOG;
 use crate::engine::{Engine, Step};
 use crate::failure::Failure;
 use crate::mailbox::Status;
@@ -56,13 +58,13 @@ impl App {
 }
 
 fn start(desk: DeskApp, clock: &Clock, stop: &watch::Receiver<bool>, loops: &mut JoinSet<()>) {
-    let DeskApp { name, engine, outbox, timers, mailboxes, bells } = desk;
+    let DeskApp { name, engine, outbox, timers, mailboxes, watch, bells } = desk;
     let statuses: Vec<_> = mailboxes.iter().map(super::Mailbox::status).collect();
     let nudges: Vec<_> = mailboxes.iter().map(super::Mailbox::nudge).collect();
     let desk: Arc<str> = name.into();
     loops.spawn(engine_loop(engine, bells.clone(), nudges, Arc::clone(clock), stop.clone(), Arc::clone(&desk)));
     loops.spawn(outbox_loop(outbox, bells.clone(), Arc::clone(clock), stop.clone(), Arc::clone(&desk)));
-    loops.spawn(timers_loop(timers, bells, statuses, Arc::clone(clock), stop.clone(), desk));
+    loops.spawn(timers_loop(timers, watch, bells, statuses, Arc::clone(clock), stop.clone(), desk));
     for mailbox in mailboxes {
         loops.spawn(mailbox.run(stop.clone()));
     }
@@ -98,7 +100,7 @@ async fn engine_loop(
                 wait(&bells.engine, LONGEST_WAIT, &stop).await;
             }
             Err(error) => {
-                tracing::error!(desk = %desk, %error, "the engine cannot work just now; it tries again");
+                tracing::error!(target: OPERATOR_LOG, desk = %desk, %error, "engine_trouble");
                 wait(&Notify::new(), pause.next(), &stop).await;
             }
         }
@@ -116,7 +118,7 @@ async fn outbox_loop(mut outbox: Outbox, bells: Bells, clock: Clock, stop: watch
             }
             Ok(_) => wait(&bells.outbox, LONGEST_WAIT, &stop).await,
             Err(error) => {
-                tracing::error!(desk = %desk, %error, "the outbox cannot work just now; it tries again");
+                tracing::error!(target: OPERATOR_LOG, desk = %desk, %error, "outbox_trouble");
                 wait(&Notify::new(), pause.next(), &stop).await;
             }
         }
@@ -128,6 +130,7 @@ async fn outbox_loop(mut outbox: Outbox, bells: Bells, clock: Clock, stop: watch
 
 async fn timers_loop(
     timers: Timers,
+    mut watch: Watch,
     bells: Bells,
     statuses: Vec<watch::Receiver<Status>>,
     clock: Clock,
@@ -136,6 +139,9 @@ async fn timers_loop(
 ) {
     let mut pause = Pause::default();
     while !*stop.borrow() {
+        if let Err(error) = watch.step(clock()).await {
+            tracing::warn!(desk = %desk, %error, "a mailbox's trouble cannot be written down just now; it is tried again");
+        }
         match timers.step(drained(statuses.iter()), clock()).await {
             Ok(0) => wait(&bells.timers, LONGEST_WAIT, &stop).await,
             Ok(_) => {
@@ -143,7 +149,7 @@ async fn timers_loop(
                 bells.engine.notify_one();
             }
             Err(error) => {
-                tracing::error!(desk = %desk, %error, "the clocks cannot be read just now; they are tried again");
+                tracing::error!(target: OPERATOR_LOG, desk = %desk, %error, "clocks_trouble");
                 wait(&Notify::new(), pause.next(), &stop).await;
             }
         }

@@ -1,18 +1,24 @@
-//! `ringi mail list|show`: the ledger of received mails.
+//! `ringi mail list|show|reprocess`: the ledger of received mails.
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::output::Desks;
 use super::{Context, Failure, arguments, output, read};
+use crate::app::console;
+use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
+use crate::domain::input::{OperatorAct, Order};
+use crate::domain::outcome::Folder;
 use crate::domain::words::Class;
 use crate::fault::Fault;
 use crate::reading::Reader;
 use crate::rules::Rules;
-use crate::store::{MailFilter, MailRow};
+use crate::store::{MailFilter, MailRow, Store};
 
 /// `ringi mail …`
 #[derive(Debug, clap::Subcommand)]
@@ -25,6 +31,15 @@ pub enum Command {
         /// Only what is not worked yet.
         #[arg(long)]
         unworked: bool,
+        /// Only what goes into this folder: done, human or parked.
+        #[arg(long, value_parser = folder)]
+        folder: Option<Folder>,
+        /// Only what was received on this day or later, or in this time: 2026-11-20, 3d, 12h.
+        #[arg(long, value_name = "WHEN", value_parser = arguments::since)]
+        since: Option<arguments::Since>,
+        /// Only of this desk.
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -41,12 +56,39 @@ pub enum Command {
         #[arg(long, conflicts_with = "json")]
         raw: bool,
     },
+    /// Work mails again: parked, backlog, duplicate or worked ones.
+    ///
+    /// A mail that opened a request with open items is refused: everybody would be asked twice. Prints what was done.
+    /// Exit codes: 0 all done, 2 where one is refused (the others are done).
+    Reprocess {
+        #[arg(value_name = "N", value_parser = arguments::row, required = true)]
+        mails: Vec<i64>,
+        /// Who does it; without it the name of the user at the keyboard.
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        /// One line of JSON a mail: {"mail":12,"done":true,"lines":["…"]}.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn folder(text: &str) -> Result<Folder, String> {
+    Folder::parse(text).ok_or_else(|| "no such folder; one of done, human, parked".to_owned())
+}
+
+/// The answer to an order about one mail, as programs see it.
+#[derive(Debug, Serialize)]
+struct ReplyJson<'a> {
+    mail: i64,
+    done: bool,
+    lines: &'a [String],
 }
 
 /// A mail of the ledger as programs see it.
 #[derive(Debug, Serialize)]
 struct MailJson<'a> {
     id: i64,
+    desk: Option<&'a str>,
     mailbox: &'a str,
     uid_validity: u32,
     uid: u32,
@@ -69,9 +111,11 @@ struct MailJson<'a> {
 }
 
 impl<'a> MailJson<'a> {
-    fn of(row: &'a MailRow, zone: Tz) -> Self {
+    fn of(row: &'a MailRow, desks: &'a Desks) -> Self {
+        let zone = desks.zone(row.desk);
         Self {
             id: row.id.0,
+            desk: desks.name(row.desk),
             mailbox: &row.mailbox_name,
             uid_validity: row.uid_validity,
             uid: row.uid,
@@ -95,33 +139,58 @@ impl<'a> MailJson<'a> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (config, store) = context.store().await?;
-    let zone = config.desk(None)?.zone;
+    let (config, store) = match &command {
+        Command::List { .. } | Command::Show { .. } => context.store().await?,
+        Command::Reprocess { .. } => context.writable_store().await?,
+    };
+    let desks = Desks::of(&config, &store).await?;
     match command {
-        Command::List { taken_as, unworked, limit, json } => {
+        Command::List { taken_as, unworked, folder, since, desk, limit, json } => {
             let nothing = match &taken_as {
                 Some(word) => format!("No mails taken as {word}; known: {}.", known_words().join(", ")),
                 None => "No mails.".to_owned(),
             };
-            let filter = MailFilter { taken_as, unworked, ..MailFilter::default() };
-            list(&store.mails(&filter, limit).await?, &nothing, zone, json)
+            let zone = config.desk(desk.as_deref())?.zone;
+            let desk = output::desk_id(&config, &store, desk.as_deref()).await?;
+            let since = since.map(|since| since.from(Utc::now(), zone));
+            let filter = MailFilter { desk, taken_as, folder, unworked, since };
+            list(&store.mails(&filter, limit).await?, &nothing, &desks, json)
         }
         Command::Show { mail, json, raw } => {
-            let stored = store.mail(MailId(mail)).await?.ok_or_else(|| {
-                Fault::new(format!("there is no mail {mail}"), "`ringi mail list` shows those that are there.")
-            })?;
+            let stored = store.mail(MailId(mail)).await?.ok_or_else(|| nothing(mail))?;
             if raw {
                 return output::write(&stored.raw);
             }
             let reader = Reader::new(Arc::new(Rules::load(config.rules.as_deref())?));
-            let side = config.desk(None)?.side();
+            let side = config.desk(desks.name(stored.row.desk))?.side();
             let reading = read::read(&reader, &reader.open(&stored.raw), &side, None, format!("mail {mail}"));
             if json {
-                return output::print_json(&MailJson { reading: Some(reading), ..MailJson::of(&stored.row, zone) });
+                return output::print_json(&MailJson { reading: Some(reading), ..MailJson::of(&stored.row, &desks) });
             }
-            show(&stored.row, &reading, zone)
+            show(&stored.row, &reading, desks.zone(stored.row.desk))
         }
+        Command::Reprocess { mails, name, json } => reprocess(&config, &store, &mails, output::who(name), json).await,
     }
+}
+
+fn nothing(mail: i64) -> Fault {
+    Fault::new(format!("there is no mail {mail}"), "`ringi mail list` shows those that are there.")
+}
+
+/// Gives the order for each mail in turn; what is refused keeps none of the others back.
+async fn reprocess(config: &Config, store: &Store, mails: &[i64], by: String, json: bool) -> Result<(), Failure> {
+    let mut refused = Vec::new();
+    for mail in mails {
+        let stored = store.mail(MailId(*mail)).await?.ok_or_else(|| nothing(*mail))?;
+        let desk = console::desk_of(config, store, stored.row.desk).await?;
+        let order = Order::Operator(OperatorAct::Reprocess { mail: stored.row.id, by: by.clone() });
+        let reply = console::submit(config, store, desk, &order).await?;
+        if json {
+            output::print_json(&ReplyJson { mail: *mail, done: reply.done, lines: &reply.lines })?;
+        }
+        refused.extend(output::told(reply));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refused)) }
 }
 
 /// What mails are taken as: for what they are, and for what became of them without a reading.
@@ -130,15 +199,15 @@ fn known_words() -> Vec<&'static str> {
     classes.chain(["duplicate", "own", "unauthenticated", "backlog", "parked"]).collect()
 }
 
-fn list(mails: &[MailRow], nothing: &str, zone: Tz, json: bool) -> Result<(), Failure> {
+fn list(mails: &[MailRow], nothing: &str, desks: &Desks, json: bool) -> Result<(), Failure> {
     if json {
-        return mails.iter().try_for_each(|mail| output::print_json(&MailJson::of(mail, zone)));
+        return mails.iter().try_for_each(|mail| output::print_json(&MailJson::of(mail, desks)));
     }
     let mut table = output::Table::new(&["N", "RECEIVED", "FROM", "SUBJECT", "TAKEN AS", "REFERENCE", "FOLDER", "WHY"]);
     for mail in mails {
         table.row(vec![
             mail.id.0.to_string(),
-            output::local(mail.received_at, zone),
+            output::local(mail.received_at, desks.zone(mail.desk)),
             output::cut(mail.from.as_ref().map_or("", EmailAddress::as_str), output::FROM_COLUMNS),
             output::cut(mail.subject.as_deref().unwrap_or_default(), output::SUBJECT_COLUMNS),
             mail.taken_as.clone().unwrap_or_else(|| "(waits)".to_owned()),

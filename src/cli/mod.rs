@@ -6,6 +6,7 @@ mod contracts;
 mod demo;
 mod init;
 mod letters;
+mod log;
 mod mail;
 mod outbox;
 mod output;

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::output::Desks;
 use super::{Context, Failure, arguments, output};
 use crate::app::console;
 use crate::config::Config;
@@ -21,6 +22,12 @@ pub enum Command {
         /// Only letters in this state.
         #[arg(long, value_parser = state)]
         state: Option<LetterState>,
+        /// Only letters about this request.
+        #[arg(long, value_name = "REF", value_parser = arguments::reference)]
+        reference: Option<Reference>,
+        /// Only of this desk.
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -125,19 +132,34 @@ impl<'a> LetterJson<'a> {
     }
 }
 
+/// The same, with its desk.
+#[derive(Debug, Serialize)]
+struct DeskLetter<'a> {
+    desk: Option<&'a str>,
+    #[serde(flatten)]
+    letter: LetterJson<'a>,
+}
+
+impl<'a> DeskLetter<'a> {
+    fn of(letter: &'a LetterRow, desks: &'a Desks) -> Self {
+        Self { desk: desks.name(letter.desk), letter: LetterJson::of(letter, desks.zone(letter.desk)) }
+    }
+}
+
 pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let (config, store) = match &command {
         Command::List { .. } | Command::Show { .. } => context.store().await?,
         Command::Retry(_) | Command::Hold(_) | Command::Drop(_) => context.writable_store().await?,
     };
-    let zone = config.desk(None)?.zone;
+    let desks = Desks::of(&config, &store).await?;
     match command {
-        Command::List { state, limit, json } => {
-            let letters = store.letters(&LetterFilter { state, ..LetterFilter::default() }, limit).await?;
-            list(&letters, zone, json)
+        Command::List { state, reference, desk, limit, json } => {
+            let desk = output::desk_id(&config, &store, desk.as_deref()).await?;
+            let letters = store.letters(&LetterFilter { desk, state, reference }, limit).await?;
+            list(&letters, &desks, json)
         }
         Command::Show { letter, json } => match store.letter(LetterId(letter)).await? {
-            Some(letter) => show(&letter, zone, json),
+            Some(letter) => show(&letter, &desks, json),
             None => Err(nothing(letter).into()),
         },
         Command::Retry(act) => order(&config, &store, OutboxAct::Retry, act).await,
@@ -202,15 +224,15 @@ fn nothing(letter: i64) -> Fault {
     Fault::new(format!("there is no letter {letter}"), "`ringi outbox list` shows those that are there.")
 }
 
-fn list(letters: &[LetterRow], zone: Tz, json: bool) -> Result<(), Failure> {
+fn list(letters: &[LetterRow], desks: &Desks, json: bool) -> Result<(), Failure> {
     if json {
-        return letters.iter().try_for_each(|letter| output::print_json(&LetterJson::of(letter, zone)));
+        return letters.iter().try_for_each(|letter| output::print_json(&DeskLetter::of(letter, desks)));
     }
     let mut table = output::Table::new(&["N", "WRITTEN", "STATE", "LETTER", "REFERENCE", "TO", "LAST REPLY"]);
     for letter in letters {
         table.row(vec![
             letter.id.to_string(),
-            output::local(letter.written_at, zone),
+            output::local(letter.written_at, desks.zone(letter.desk)),
             letter.state.to_string(),
             letter.name.clone(),
             letter.reference.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -226,9 +248,12 @@ fn telling_reply(letter: &LetterRow) -> &str {
     letter.last_reply.as_deref().filter(|reply| !reply.starts_with("written as ")).unwrap_or_default()
 }
 
-fn show(letter: &LetterRow, zone: Tz, json: bool) -> Result<(), Failure> {
+fn show(letter: &LetterRow, desks: &Desks, json: bool) -> Result<(), Failure> {
+    let zone = desks.zone(letter.desk);
     if json {
-        return output::print_json(&LetterJson { text: Some(&letter.shown_text), ..LetterJson::of(letter, zone) });
+        let mut row = DeskLetter::of(letter, desks);
+        row.letter.text = Some(&letter.shown_text);
+        return output::print_json(&row);
     }
     output::print(&format!("To: {}", letter.recipient))?;
     output::print(&format!("Subject: {}", letter.subject))?;

@@ -1,5 +1,6 @@
 //! How lists and details are printed: aligned columns for people, one JSON object a line for programs.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -132,6 +133,35 @@ pub fn told(reply: Reply) -> Vec<String> {
 pub fn who(name: Option<String>) -> String {
     let user = || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok());
     name.or_else(user).unwrap_or_else(|| "operator".to_owned())
+}
+
+/// The desks of the config by their ids in the store, so that each row is told with its own desk and zone.
+pub struct Desks {
+    known: BTreeMap<DeskId, (String, Tz)>,
+    zone: Tz,
+}
+
+impl Desks {
+    /// Looks the desks up. One that was never run has no row yet, and none to list.
+    pub async fn of(config: &Config, store: &Store) -> Result<Self, Failure> {
+        let mut known = BTreeMap::new();
+        for desk in &config.desks {
+            if let Some(id) = store.find_desk(&desk.name).await? {
+                known.insert(id, (desk.name.clone(), desk.zone));
+            }
+        }
+        Ok(Self { known, zone: config.desk(None)?.zone })
+    }
+
+    /// The zone of that desk; of one that the config does not name any more, that of the first.
+    pub fn zone(&self, id: DeskId) -> Tz {
+        self.known.get(&id).map_or(self.zone, |(_, zone)| *zone)
+    }
+
+    /// Its name; `None` where the config does not name it any more.
+    pub fn name(&self, id: DeskId) -> Option<&str> {
+        self.known.get(&id).map(|(name, _)| name.as_str())
+    }
 }
 
 /// The desk that `--desk` names, as the store knows it; `None` for all desks. A desk that was never run has no id yet and

@@ -23,6 +23,9 @@ pub enum Command {
         /// Only requests with an item of this status.
         #[arg(long, value_parser = status)]
         status: Option<Status>,
+        /// Only of this desk.
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -130,9 +133,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Approve(given) => review::decide(context, Act::Approve, given).await,
         Command::Deny(given) => review::decide(context, Act::Deny, given).await,
         Command::Cancel(given) => review::cancel(context, given).await,
-        Command::List { open, status, limit, json } => {
-            let (store, zone) = shown(context).await?;
-            let filter = RequestFilter { desk: None, status, open };
+        Command::List { open, status, desk, limit, json } => {
+            let (config, store) = context.store().await?;
+            let zone = config.desk(None)?.zone;
+            let desk = output::desk_id(&config, &store, desk.as_deref()).await?;
+            let filter = RequestFilter { desk, status, open };
             list(&store.requests(&filter, limit).await?, zone, json)
         }
         Command::Show { reference, json } => {

@@ -1,13 +1,13 @@
 //! `ringi run`: the daemon.
 
-use std::io::IsTerminal as _;
-
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::log::Lines;
 use super::{Context, Failure};
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::event::OPERATOR_LOG;
 use crate::fault::Fault;
 use crate::mailbox::LOG_TARGET;
 
@@ -33,9 +33,9 @@ pub async fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure
         app.close().await;
         return Ok(());
     }
-    tracing::info!(desks = config.desks.len(), "ringi runs");
+    tracing::info!(target: OPERATOR_LOG, desks = config.desks.len(), version = env!("CARGO_PKG_VERSION"), "started");
     app.run(stop).await?;
-    tracing::info!("ringi ended");
+    tracing::info!(target: OPERATOR_LOG, "ended");
     Ok(())
 }
 
@@ -66,20 +66,16 @@ pub fn log_filter(config: &Config) -> Result<EnvFilter, Fault> {
     })
 }
 
-/// One line an event, on stderr. The IMAP library would print the password at trace: it never gets that far.
+/// Two logs on stderr, one line an event: the operator's, always, and the program's own by the filter. The IMAP library
+/// would print the password at trace: it never gets that far.
 pub fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = log_filter(config)?;
-    let capped = format!("{LOG_TARGET}=info");
-    let filter = match capped.parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    };
+    let always = [format!("{LOG_TARGET}=info"), format!("{OPERATOR_LOG}=info")];
+    let filter = always.iter().filter_map(|text| text.parse().ok()).fold(log_filter(config)?, EnvFilter::add_directive);
     // A second start in one process (tests) keeps the first log.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
-        .with_target(false)
+        .event_format(Lines { journal: Lines::to_journal() })
         .try_init();
     Ok(())
 }

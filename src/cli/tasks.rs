@@ -1,9 +1,9 @@
 //! `ringi tasks list|show|close`: what only a person of the desk can settle.
 
 use chrono::Utc;
-use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::output::Desks;
 use super::{Context, Failure, arguments, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::Reference;
@@ -14,11 +14,14 @@ use crate::store::{Closing, TaskId, TaskRow};
 /// `ringi tasks …`
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Open tasks, the oldest first.
+    /// Open tasks, the oldest first: number, cause, request, mail and what it is about.
     List {
         /// Closed ones as well.
         #[arg(long)]
         all: bool,
+        /// Only of this desk.
+        #[arg(long, value_name = "NAME")]
+        desk: Option<String>,
         /// At most so many.
         #[arg(long, default_value_t = 200, value_parser = arguments::count)]
         limit: u32,
@@ -32,7 +35,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The task is done.
+    /// The task is done. Prints that it is closed; the comment goes into the timeline.
+    ///
+    /// Exit codes: 0 closed, 2 where it is closed already, there is none, or NAME is no reviewer of its desk.
     Close {
         #[arg(value_name = "N", value_parser = arguments::row)]
         task: i64,
@@ -49,6 +54,7 @@ pub enum Command {
 #[derive(Debug, Serialize)]
 struct TaskJson<'a> {
     id: i64,
+    desk: Option<&'a str>,
     cause: TaskCause,
     urgent: bool,
     reference: Option<&'a Reference>,
@@ -65,9 +71,11 @@ struct TaskJson<'a> {
 }
 
 impl<'a> TaskJson<'a> {
-    fn of(task: &'a TaskRow, zone: Tz) -> Self {
+    fn of(task: &'a TaskRow, desks: &'a Desks) -> Self {
+        let zone = desks.zone(task.desk);
         Self {
             id: task.id.0,
+            desk: desks.name(task.desk),
             cause: task.cause,
             urgent: task.urgent,
             reference: task.reference.as_ref(),
@@ -90,19 +98,25 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
         Command::List { .. } | Command::Show { .. } => context.store().await?,
         Command::Close { .. } => context.writable_store().await?,
     };
-    let zone = config.desk(None)?.zone;
+    let desks = Desks::of(&config, &store).await?;
     let nothing = |task: i64| {
         Failure::from(Fault::new(format!("there is no task {task}"), "`ringi tasks list` shows those that are open."))
     };
     match command {
-        Command::List { all, limit, json } => list(&store.tasks(None, !all, limit).await?, zone, json),
+        Command::List { all, desk, limit, json } => {
+            let desk = output::desk_id(&config, &store, desk.as_deref()).await?;
+            list(&store.tasks(desk, !all, limit).await?, &desks, json)
+        }
         Command::Show { task, json } => {
             let task = store.task(TaskId(task)).await?.ok_or_else(|| nothing(task))?;
-            show(&task, zone, json)
+            show(&task, &desks, json)
         }
         Command::Close { task, name, comment } => {
-            let reviewers: Vec<&str> =
-                config.desks.iter().flat_map(|desk| &desk.reviewers).map(|one| one.name.as_str()).collect();
+            // A reviewer of another desk has no say here.
+            let of = store.task(TaskId(task)).await?.ok_or_else(|| nothing(task))?.desk;
+            let desk = desks.name(of).map(|name| config.desk(Some(name))).transpose()?;
+            let people = config.desks.iter().filter(|one| desk.is_none_or(|desk| desk.name == one.name));
+            let reviewers: Vec<&str> = people.flat_map(|desk| &desk.reviewers).map(|one| one.name.as_str()).collect();
             if !reviewers.contains(&name.as_str()) {
                 let remedy = format!("Name one of: {}.", reviewers.join(", "));
                 return Err(Fault::new(format!("{name:?} is no reviewer of the config"), remedy).into());
@@ -123,15 +137,15 @@ pub async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     }
 }
 
-fn list(tasks: &[TaskRow], zone: Tz, json: bool) -> Result<(), Failure> {
+fn list(tasks: &[TaskRow], desks: &Desks, json: bool) -> Result<(), Failure> {
     if json {
-        return tasks.iter().try_for_each(|task| output::print_json(&TaskJson::of(task, zone)));
+        return tasks.iter().try_for_each(|task| output::print_json(&TaskJson::of(task, desks)));
     }
     let mut table = output::Table::new(&["N", "OPENED", "", "CAUSE", "REFERENCE", "MAIL", "FROM", "SUBJECT", "WHAT"]);
     for task in tasks {
         table.row(vec![
             task.id.to_string(),
-            output::local(task.opened_at, zone),
+            output::local(task.opened_at, desks.zone(task.desk)),
             if task.closed.is_some() {
                 "closed".to_owned()
             } else if task.urgent {
@@ -150,9 +164,10 @@ fn list(tasks: &[TaskRow], zone: Tz, json: bool) -> Result<(), Failure> {
     table.print("No open tasks.")
 }
 
-fn show(task: &TaskRow, zone: Tz, json: bool) -> Result<(), Failure> {
+fn show(task: &TaskRow, desks: &Desks, json: bool) -> Result<(), Failure> {
+    let zone = desks.zone(task.desk);
     if json {
-        return output::print_json(&TaskJson::of(task, zone));
+        return output::print_json(&TaskJson::of(task, desks));
     }
     let urgent = if task.urgent { ", urgent" } else { "" };
     output::print(&format!("Task {}: {}{urgent}", task.id, task.cause))?;

@@ -318,6 +318,18 @@ impl RawMailbox {
         };
         check.at_least_one(&self.poll_seconds, "poll_seconds");
         self.folders.check(check, &self.name);
+        if let MailboxKind::Imap { inbox, .. } = &kind
+            && self.folders.moving
+            && [&self.folders.done, &self.folders.human, &self.folders.parked]
+                .iter()
+                .any(|f| f.eq_ignore_ascii_case(inbox))
+        {
+            check.fault(
+                Some(self.name.span()),
+                format!("worked mails would go into {inbox}, where they lie already"),
+                "Give `done`, `human` and `parked` folders of their own, or write move = false.",
+            );
+        }
         let folders = self.folders;
         Some(MailboxConfig {
             name: self.name.into_inner(),

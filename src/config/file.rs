@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::desk::RawDesk;
 use super::environment::Lines;
-use super::{Config, DeskConfig};
+use super::{Config, DeskConfig, MailboxKind, SendingConfig};
 use crate::fault::Fault;
 
 /// The file as it stands.
@@ -148,6 +148,7 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
         }
         desks.extend(desk.checked(&mut check));
     }
+    places_of_their_own(&mut check, &desks);
     if !check.faults.is_empty() {
         return Err(check.faults);
     }
@@ -160,6 +161,41 @@ pub(super) fn checked(raw: RawConfig, file: &Path, lines: &Lines<'_>) -> Result<
         grace: Duration::from_secs(raw.run.grace_seconds.into_inner()),
         desks,
     })
+}
+
+/// Each mailbox is read by one worker, and no letter is written where mail is read: it would be answered.
+fn places_of_their_own(check: &mut Checker<'_>, desks: &[DeskConfig]) {
+    let mut read: Vec<(String, String)> = Vec::new();
+    for desk in desks {
+        for mailbox in &desk.mailboxes {
+            let place = match &mailbox.kind {
+                MailboxKind::Maildir { path } => path.display().to_string(),
+                MailboxKind::Imap { server, inbox, .. } => {
+                    let user = server.login.as_ref().map(|login| login.user.as_str()).unwrap_or_default();
+                    format!("{inbox} of {user} at {}:{}", server.host.to_lowercase(), server.port)
+                }
+            };
+            let name = format!("{:?} of desk {:?}", mailbox.name, desk.name);
+            if let Some((_, other)) = read.iter().find(|(known, _)| *known == place) {
+                check.fault(
+                    None,
+                    format!("the mailboxes {other} and {name} are both {place}"),
+                    "Keep one of them: each mail would be worked twice.",
+                );
+            }
+            read.push((place, name));
+        }
+    }
+    for desk in desks {
+        let SendingConfig::Maildir { path } = &desk.sending else { continue };
+        if let Some((place, name)) = read.iter().find(|(known, _)| *known == path.display().to_string()) {
+            check.fault(
+                None,
+                format!("desk {:?} writes its letters into {place}, which mailbox {name} reads", desk.name),
+                "Name another Maildir under `sending`: the desk would read its own letters.",
+            );
+        }
+    }
 }
 
 fn folder(check: &mut Checker<'_>, raw: RawFolder, what: &str) -> Option<PathBuf> {

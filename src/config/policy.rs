@@ -72,6 +72,13 @@ impl PolicyOverrides {
             let what = "review_within_minutes is 0: nobody could look in time".to_owned();
             return Some((what, "Give at least one minute."));
         }
+        if let (Some(escalate), Some(expire)) = (self.escalate_after, self.expire_after_days)
+            && expire <= escalate
+        {
+            let what =
+                format!("expire_after_days = {expire} ends a request before escalate_after = {escalate} tells of it");
+            return Some((what, "Give more days until the end than until the reviewers are told."));
+        }
         if self.escalate_after == Some(0) || self.expire_after_days == Some(0) {
             let what = "escalate_after or expire_after_days is 0: nobody could answer in time".to_owned();
             return Some((what, "Give at least one day."));

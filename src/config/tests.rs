@@ -196,7 +196,7 @@ fn a_fault_that_an_override_brings_names_the_variable_and_one_of_the_file_keeps_
     assert!(both.contains("with RINGI_DESK__0__LANGUAGE of the environment"), "{both}");
     assert_eq!(
         parse_with(SOUND, &[("RINGI_STORE__PTH", "x")]).unwrap_err(),
-        "with RINGI_STORE__PTH of the environment: there is no key `pth` here; known are `path`. Mend the variable, or unset it."
+        "with RINGI_STORE__PTH of the environment: there is no key `pth` here; did you mean `path`? Mend the variable, or unset it."
     );
 }
 

@@ -8,7 +8,10 @@ pub(super) fn plain(complaint: &str) -> String {
     }
     if let Some((key, known)) = complaint.strip_prefix("unknown field ").and_then(|rest| rest.split_once(", ")) {
         return match known.strip_prefix("expected ") {
-            Some(known) => format!("there is no key {key} here; known are {}", known.trim_start_matches("one of ")),
+            Some(known) => match meant(key, known) {
+                Some(meant) => format!("there is no key {key} here; did you mean {meant}?"),
+                None => format!("there is no key {key} here; known are {}", known.trim_start_matches("one of ")),
+            },
             None => format!("there is no key {key} here"),
         };
     }
@@ -17,6 +20,13 @@ pub(super) fn plain(complaint: &str) -> String {
         Some((given, wanted)) => format!("{} stands where {} is wanted", given_as(given), wanted_as(wanted)),
         None => complaint.to_owned(),
     }
+}
+
+/// The known key that is most like the given one, both between backquotes, where one is like it at all.
+fn meant<'a>(key: &str, known: &'a str) -> Option<&'a str> {
+    let known = known.trim_start_matches("one of ").split([',', ' ']).filter(|word| word.starts_with('`'));
+    let likeness = |word: &str| strsim::normalized_damerau_levenshtein(key, word);
+    known.filter(|word| likeness(word) >= 0.6).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 fn given_as(given: &str) -> String {
@@ -58,7 +68,7 @@ mod tests {
     fn a_complaint_is_told_without_the_words_of_programmers() {
         for (complaint, expected) in [
             ("missing field `path`", "the key `path` is missing"),
-            ("unknown field `pth`, expected `path`", "there is no key `pth` here; known are `path`"),
+            ("unknown field `pth`, expected `path`", "there is no key `pth` here; did you mean `path`?"),
             (
                 "unknown field `x`, expected one of `store`, `desk`",
                 "there is no key `x` here; known are `store`, `desk`",

@@ -107,9 +107,38 @@ pub fn covers(registered: &str, domain: &str) -> bool {
         && (domain == registered || domain.strip_suffix(&registered).is_some_and(|rest| rest.ends_with('.')))
 }
 
+/// A text with every mail address in it masked, as a server's reply may name some.
+pub fn masked_text(text: &str) -> String {
+    let part = |c: char| c.is_alphanumeric() || "._%+-=@".contains(c);
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c| !part(c)) {
+        let word = piece.trim_end_matches(|c| !part(c));
+        let rest = piece.get(word.len()..).unwrap_or_default();
+        match word.split_once('@') {
+            Some((local, domain)) if !local.is_empty() => {
+                out.extend(local.chars().take(1));
+                out.push_str("…@");
+                out.push_str(domain);
+            }
+            _ => out.push_str(word),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_s_reply_is_told_without_its_addresses() {
+        assert_eq!(
+            masked_text("250 2.1.5 <ann.lake@redwood.example>, desk+abc@x.example ok"),
+            "250 2.1.5 <a…@redwood.example>, d…@x.example ok"
+        );
+        assert_eq!(masked_text("@ and 日本"), "@ and 日本");
+    }
 
     fn address(text: &str) -> EmailAddress {
         EmailAddress::parse(text).unwrap()

@@ -6,6 +6,9 @@ use super::address::EmailAddress;
 use super::ids::{ApprovalNo, ItemNo, LetterNo, MailId};
 use super::words::vocabulary;
 
+/// The target of the operator's log: one line an event, people masked, whatever the debug log shows.
+pub const OPERATOR_LOG: &str = "ringi::operator";
+
 vocabulary! {
     /// What kind of thing happened.
     EventKind {

@@ -30,6 +30,8 @@ vocabulary! {
         ParkedMail = "parked_mail",
         LettersHeld = "letters_held",
         LetterDropped = "letter_dropped",
+        MailWithheld = "mail_withheld",
+        MailboxUnreachable = "mailbox_unreachable",
     }
 }
 
@@ -60,7 +62,9 @@ impl TaskCause {
             | Self::UndeliveredLetter
             | Self::ParkedMail
             | Self::LetterDropped
-            | Self::LettersHeld => false,
+            | Self::LettersHeld
+            | Self::MailWithheld
+            | Self::MailboxUnreachable => false,
         }
     }
 }

@@ -302,6 +302,8 @@ pub const fn task(cause: TaskCause) -> Words {
         TaskCause::UndeliveredLetter => say("届かなかった送信メール", "a letter that was not delivered"),
         TaskCause::ParkedMail => say("処理できずに保管したメール", "a mail that was parked"),
         TaskCause::LettersHeld => say("送信を保留したメール", "letters that are held back"),
+        TaskCause::MailWithheld => say("サーバーが渡さないメール", "mails that the server does not deliver"),
+        TaskCause::MailboxUnreachable => say("接続できないメールボックス", "a mailbox that cannot be reached"),
         TaskCause::LetterDropped => say("送信を取りやめた承認依頼", "an approval letter that was dropped"),
     }
 }

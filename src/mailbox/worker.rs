@@ -15,6 +15,8 @@ use tokio::time::Instant;
 use super::ledger::{Batch, Gap, Identity, Incoming, Ledger, LedgerError};
 use super::source::{Fetched, MoveResult, Raw, Source, Trouble, TroubleKind, shorten};
 use super::status::Status;
+use crate::domain::address::masked_text;
+use crate::domain::event::OPERATOR_LOG;
 use crate::domain::ids::MailId;
 
 /// What time it is. The worker waits by the runtime's clock, and decides and records by this one.
@@ -170,7 +172,7 @@ impl<S: Source, L: Ledger> Worker<S, L> {
         let opened = self.source.open().await?;
         let opening = self.ledger.open_mailbox(&self.name, opened.uid_validity, self.now()).await?;
         let gaps = self.ledger.gaps(opening.mailbox, opened.uid_validity).await?;
-        tracing::info!(mailbox = self.name, cursor = opening.cursor, uid_next = opened.uid_next, "mailbox open");
+        tracing::info!(target: OPERATOR_LOG, mailbox = self.name, cursor = opening.cursor, uid_next = opened.uid_next, "mailbox_open");
         let mut notes = opened.notes;
         if opened.uid_next <= opening.cursor {
             notes.push(format!(
@@ -338,7 +340,7 @@ impl<S: Source, L: Ledger> Worker<S, L> {
         };
         let pause = SHORTEST_PAUSE.saturating_mul(1 << self.failures.min(16)).clamp(least, LONGEST_PAUSE);
         self.failures = self.failures.saturating_add(1);
-        tracing::warn!(mailbox = self.name, pause = pause.as_secs(), "{what}");
+        tracing::warn!(target: OPERATOR_LOG, mailbox = self.name, pause = pause.as_secs(), trouble = masked_text(&what), "mailbox_trouble");
         self.status.send_modify(|status| {
             status.connected = false;
             status.drained = None;

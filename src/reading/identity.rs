@@ -3,6 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::header::{self, Header};
+use crate::domain::address::EmailAddress;
+use crate::domain::outcome::SUBJECT_LENGTH;
+use crate::domain::quote::one_line;
 
 /// What names a mail in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,14 @@ pub fn identity(raw: &[u8]) -> Identity {
         hash.update(b"\n");
     }
     Identity { message_id, digest: data_encoding::HEXLOWER.encode(&hash.finalize()) }
+}
+
+/// Who wrote a mail and what about, from its header alone: enough for a list to name a mail that nobody has read.
+pub fn writer_and_subject(raw: &[u8]) -> (Option<EmailAddress>, String) {
+    let raw = &*header::mend(raw);
+    let (header, _) = Header::split(raw);
+    let from = header.sole_mailbox("from", None).and_then(|mailbox| EmailAddress::parse(&mailbox.address));
+    (from, one_line(&header.text("subject", None).unwrap_or_default(), SUBJECT_LENGTH))
 }
 
 /// The body without the line ends at its end, which stores add and take away.

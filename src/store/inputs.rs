@@ -154,14 +154,58 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] where the input does not wait any more.
     pub async fn park(&self, input: InputId, cause: &str, task: &NewTask, now: Moment) -> Result<TaskId> {
+        self.park_as(input, cause, task, false, now).await
+    }
+
+    /// The same for an input that was begun too often: it is tried once more by [`Store::unpark_crashed`].
+    ///
+    /// # Errors
+    /// As [`Store::park`].
+    pub async fn park_crashed(&self, input: InputId, cause: &str, task: &NewTask, now: Moment) -> Result<TaskId> {
+        self.park_as(input, cause, task, true, now).await
+    }
+
+    /// Lets each input that the counter parked wait once more, with one attempt left: what ended the program may have lain
+    /// elsewhere. Gives their number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unpark_crashed(&self, desk: DeskId) -> Result<u64> {
+        let any: Option<i64> = sqlx::query_scalar(CRASHED).bind(desk.0).fetch_optional(self.reader()).await?;
+        if any.is_none() {
+            return Ok(0);
+        }
+        let mut transaction = self.write().await?;
+        let mails: Vec<Option<i64>> = sqlx::query_scalar(
+            "UPDATE input SET state = 'waiting', attempts = attempts - 1, crashed = 2, cause = NULL, done_at = NULL
+             WHERE desk_id = $1 AND state = 'parked' AND crashed = 1 RETURNING mail_id",
+        )
+        .bind(desk.0)
+        .fetch_all(&mut *transaction)
+        .await?;
+        for mail in mails.iter().flatten() {
+            sqlx::query(
+                "UPDATE mail SET taken_as = NULL, detail = NULL, worked_at = NULL, folder = NULL WHERE id = $1",
+            )
+            .bind(mail)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(u64::try_from(mails.len()).unwrap_or_default())
+    }
+
+    async fn park_as(&self, input: InputId, cause: &str, task: &NewTask, crashed: bool, now: Moment) -> Result<TaskId> {
         let mut transaction = self.write().await?;
         let parked: Option<(i64, Option<i64>)> = sqlx::query_as(
-            "UPDATE input SET state = 'parked', cause = $2, done_at = $3 WHERE id = $1 AND state = 'waiting'
+            "UPDATE input SET state = 'parked', cause = $2, done_at = $3,
+                 crashed = CASE WHEN $4 AND crashed = 0 THEN 1 ELSE crashed END WHERE id = $1 AND state = 'waiting'
              RETURNING desk_id, mail_id",
         )
         .bind(input.0)
         .bind(&*clean(cause))
         .bind(ms(now))
+        .bind(crashed)
         .fetch_optional(&mut *transaction)
         .await?;
         let (desk, mail) = parked.ok_or(NOT_WAITING)?;
@@ -220,6 +264,8 @@ impl Store {
 pub(super) const NEXT: &str = "SELECT id, kind, mail_id, payload, attempts, created_at FROM input
     WHERE desk_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2";
 pub(super) const WAITING: &str = "SELECT count(*) FROM input WHERE desk_id = $1 AND state = 'waiting'";
+
+pub(super) const CRASHED: &str = "SELECT id FROM input WHERE desk_id = $1 AND state = 'parked' AND crashed = 1 LIMIT 1";
 
 pub(super) const NOT_WAITING: StoreError = StoreError::Stale { what: "the input does not wait any more" };
 

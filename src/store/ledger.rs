@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::codec::{Row, clean, clean_opt, ms};
 use super::{Connection, MailboxId, Moment, Result, Store, StoreError};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::MailId;
 use crate::domain::outcome::Folder;
 
@@ -22,6 +23,10 @@ pub struct Incoming {
     pub message_id: Option<String>,
     /// Digest of Message-ID, From, Date and body: equal ones are one mail delivered twice.
     pub digest: String,
+    /// The sole From mailbox, as far as the header alone tells.
+    pub from: Option<EmailAddress>,
+    /// Decoded, on one line and cut; empty where there is none.
+    pub subject: String,
 }
 
 /// What one look at a mailbox brought.
@@ -243,8 +248,8 @@ impl Place {
         let entry = self.entry(mail, copy.as_ref(), old.then_some(backlog));
         let id: Option<i64> = sqlx::query_scalar(
             "INSERT INTO mail (desk_id, mailbox_id, uid_validity, uid, received_at, recorded_at, message_id, digest, size,
-                 headers_only, raw, taken_as, detail, worked_at, duplicate_of, folder)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                 headers_only, raw, taken_as, detail, worked_at, duplicate_of, folder, from_address, subject)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT (mailbox_id, uid_validity, uid) DO NOTHING RETURNING id",
         )
         .bind(self.desk)
@@ -263,6 +268,8 @@ impl Place {
         .bind(entry.taken.map(|_| ms(now)))
         .bind(copy.as_ref().map(|copy| copy.id))
         .bind(entry.folder)
+        .bind(mail.from.as_ref().map(EmailAddress::as_str))
+        .bind(&*clean(&mail.subject))
         .fetch_optional(&mut *connection)
         .await?;
         let Some(id) = id else { return Ok(Kept::Before) };

@@ -25,9 +25,9 @@ pub struct MailRow {
     pub taken_as: Option<String>,
     /// Why, in one English sentence.
     pub detail: Option<String>,
-    /// The sole From mailbox of a mail that was decided on.
+    /// The sole From mailbox.
     pub from: Option<EmailAddress>,
-    /// The subject of a mail that was decided on, decoded, on one line and cut.
+    /// The subject, decoded, on one line and cut.
     pub subject: Option<String>,
     pub worked_at: Option<Moment>,
     /// The request that it opened or belongs to.
@@ -58,6 +58,8 @@ pub struct MailFilter {
     pub folder: Option<Folder>,
     /// Only what is not worked yet.
     pub unworked: bool,
+    /// Only what was received then or later.
+    pub since: Option<Moment>,
 }
 
 /// A mail to be moved on the server.
@@ -101,6 +103,7 @@ impl Store {
             .bind(filter.taken_as.as_deref())
             .bind(filter.folder.map(Folder::as_str))
             .bind(filter.unworked)
+            .bind(filter.since.map(ms))
             .bind(i64::from(limit))
             .fetch_all(self.reader())
             .await?;
@@ -178,7 +181,8 @@ const ONE: &str = mail_rows!("WHERE mail.id = $1");
 const LIST: &str = mail_rows!(
     "WHERE (CAST($1 AS BIGINT) IS NULL OR mail.desk_id = $1) AND (CAST($2 AS TEXT) IS NULL OR mail.taken_as = $2)
        AND (CAST($3 AS TEXT) IS NULL OR mail.folder = $3) AND (NOT $4 OR mail.worked_at IS NULL)
-     ORDER BY mail.id DESC LIMIT $5"
+       AND (CAST($5 AS BIGINT) IS NULL OR mail.received_at >= $5)
+     ORDER BY mail.id DESC LIMIT $6"
 );
 
 #[derive(sqlx::FromRow)]

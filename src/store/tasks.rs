@@ -76,6 +76,22 @@ impl Store {
         row.map(Columns::read).transpose()
     }
 
+    /// Opens a task about the machinery, unless an open one says the same: the operator hears of each trouble once, when
+    /// it begins.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn trouble(&self, desk: DeskId, task: &NewTask, now: Moment) -> Result<Option<TaskId>> {
+        let mut transaction = self.write().await?;
+        let known = open_of(&mut transaction, desk, task.cause).await?;
+        if known.iter().any(|open| open.detail == task.detail) {
+            return Ok(None);
+        }
+        let id = open_apart(&mut transaction, desk, self.salts(), task, now).await?;
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+
     /// Closes a task, with an event in the chain.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+mod check;
 mod config;
 mod demo;
 mod letters;
+mod log;
 mod outbox;
 mod register;
 #[path = "../support/wait.rs"]

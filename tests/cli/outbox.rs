@@ -44,3 +44,27 @@ fn an_order_beside_a_daemon_is_worked_by_it() {
     let _ = Command::new("kill").arg(daemon.id().to_string()).status().unwrap();
     assert!(daemon.wait().unwrap().success());
 }
+
+#[test]
+fn a_mail_is_worked_again_and_lists_are_narrowed() {
+    let dir = demo();
+    let list =
+        |more: &[&str]| lines(&does(dir.path(), &[&["--config", CONFIG, "mail", "list", "--json"][..], more].concat()));
+    let all = list(&[]);
+    assert!(
+        all.iter().all(|mail| mail["from"].is_string() && mail["subject"].is_string() && mail["desk"] == "support")
+    );
+    assert_eq!(list(&["--desk", "support", "--since", "1d"]).len(), all.len());
+    assert_eq!(list(&["--since", "0h"]).len(), 0);
+    let human = list(&["--folder", "human"]);
+    assert!(!human.is_empty() && human.len() < all.len());
+    let mail = human[0]["id"].to_string();
+    does(dir.path(), &["--config", CONFIG, "mail", "reprocess", &mail, "--as", "mori"]);
+    assert_eq!(list(&["--unworked"]).len(), 1);
+    does(dir.path(), &["--config", CONFIG, "run", "--until-idle"]);
+    assert_eq!(list(&["--unworked"]).len(), 0);
+    assert!(refuses(dir.path(), &["--config", CONFIG, "mail", "list", "--since", "soon"]).contains("3d or 12h"));
+    assert!(
+        refuses(dir.path(), &["--config", CONFIG, "mail", "list", "--folder", "x"]).contains("done, human, parked")
+    );
+}

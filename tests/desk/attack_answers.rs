@@ -101,7 +101,7 @@ async fn t1_nobody_else_becomes_the_addressed_person_by_spelling() {
 async fn r1_what_is_not_newly_written_decides_nothing() {
     let (mut world, asking) = asked().await;
     // Each of them is asked back or confirmed, until the breaker of letters about one request trips.
-    world.expect_warning("letters are held back");
+    world.expect_warning("letters_held");
     let bodies = [
         ("", "> Approved.\r\n"),
         ("", "-- \r\nApproved.\r\n"),

@@ -27,6 +27,7 @@ mod operator;
 mod person;
 mod register;
 mod review;
+mod several;
 mod telling;
 mod third_party;
 mod trust;

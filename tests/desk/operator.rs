@@ -1,10 +1,10 @@
 //! What an operator does to letters and mails, and what the desk is told of by itself.
 
 use ringi::domain::ids::MailId;
-use ringi::domain::input::OperatorAct;
+use ringi::domain::input::{OperatorAct, Order};
 use ringi::domain::outbox::{LetterState, OutboxAct};
 use ringi::domain::task::TaskCause;
-use ringi::store::{LetterFilter, LetterId, LetterRow};
+use ringi::store::{InputState, LetterFilter, LetterId, LetterRow};
 
 use crate::mails::{Mail, english_request, japanese_request};
 use crate::world::{Builder, World};
@@ -31,7 +31,7 @@ fn narrow() -> Builder {
 
 async fn held() -> (World, LetterRow) {
     let mut world = narrow().build().await;
-    world.expect_warning("letters are held back");
+    world.expect_warning("letters_held");
     world.works(english_request("90002001").bytes()).await;
     let held = letters(&world, LetterState::Held).await;
     assert_eq!(held.len(), 1, "{held:?}");
@@ -60,7 +60,7 @@ async fn a_held_letter_is_told_of_once_by_a_letter_that_no_breaker_holds_and_lea
     let timeline = world.timeline(letter.reference.as_ref().unwrap()).await;
     assert!(timeline.contains(&"To be sent now, by mori: by phone".to_owned()), "{timeline:?}");
     // Released, and tripped again: told again.
-    world.expect_warning("letters are held back");
+    world.expect_warning("letters_held");
     world.works(Mail::from("kei@redwood.example").body("Contract number: 90002001").bytes()).await;
     assert_eq!(world.letter_to("ito@vendor.example").name, "task_notice");
     world.read_all();
@@ -130,4 +130,27 @@ async fn a_second_copy_speaks_for_the_first() {
     let refused = world.order(again(2)).await;
     assert!(refused.lines[0].contains("which still has open items"), "{refused:?}");
     world.read_all();
+}
+
+#[tokio::test]
+async fn what_the_counter_parked_is_tried_once_more_after_a_quarter_of_an_hour_without_a_crash() {
+    let mut world = World::new().await;
+    let desk = world.store().desk("support").await.unwrap();
+    // An input that ended the program three times, as the third start finds it.
+    let input = world.store().add_order(desk, &Order::Operator(again(99)), world.now()).await.unwrap();
+    for _ in 0..3 {
+        world.store().begin_attempt(input).await.unwrap();
+    }
+    world.expect_warning("input_parked");
+    world.settle().await;
+    let state = async |world: &World| world.store().input_state(input).await.unwrap().unwrap();
+    assert!(matches!(state(&world).await, InputState::Parked(_)));
+    assert_eq!(world.letter_to("ito@vendor.example").name, "task_notice");
+    world.at("2026-11-24T10:14");
+    world.settle().await;
+    assert!(matches!(state(&world).await, InputState::Parked(_)), "not yet");
+    world.at("2026-11-24T10:16");
+    world.settle().await;
+    assert!(matches!(state(&world).await, InputState::Done(Some(_))));
+    assert!(world.store().verify_chain(desk).await.unwrap().is_ok());
 }

@@ -8,6 +8,7 @@ use mail_parser::MessageParser;
 #[derive(Debug, Clone)]
 pub struct Letter {
     pub to: String,
+    pub from: String,
     /// The template's name, from the letter's own header.
     pub name: String,
     pub subject: String,
@@ -27,6 +28,7 @@ impl Letter {
         };
         Self {
             to: address(mail.to()).unwrap(),
+            from: address(mail.from()).unwrap(),
             name: mail.header("X-Ringi-Letter").and_then(|value| value.as_text()).unwrap().trim().to_owned(),
             subject: mail.subject().unwrap().to_owned(),
             text: mail.body_text(0).unwrap().into_owned(),

@@ -164,19 +164,45 @@ impl World {
 
     /// A mail arrives, now.
     pub fn receive(&mut self, mail: impl AsRef<[u8]>) {
+        self.receive_into("mailbox", mail);
+    }
+
+    /// A mail arrives in this Maildir, now.
+    pub fn receive_into(&mut self, mailbox: &str, mail: impl AsRef<[u8]>) {
+        for folder in ["new", "cur", "tmp"] {
+            fs::create_dir_all(self.dir.path().join(mailbox).join(folder)).unwrap();
+        }
         self.mails += 1;
         let name = format!("{:06}", self.mails);
-        let written = self.dir.path().join("mailbox/tmp").join(&name);
+        let written = self.dir.path().join(mailbox).join("tmp").join(&name);
         fs::write(&written, mail).unwrap();
         let file = fs::File::options().write(true).open(&written).unwrap();
         file.set_modified(SystemTime::from(self.now())).unwrap();
         drop(file);
-        fs::rename(written, self.dir.path().join("mailbox/new").join(name)).unwrap();
+        fs::rename(written, self.dir.path().join(mailbox).join("new").join(name)).unwrap();
     }
 
     /// Works everything that is due. Time stands still; letters that left are then to be looked at.
     pub async fn settle(&mut self) {
         self.app.until_idle().await.unwrap();
+        self.collect();
+    }
+
+    /// The folder that all lies in.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Letters of a desk that sends into another Maildir, oldest first.
+    pub fn letters_in(&self, sent: &str) -> Vec<Letter> {
+        let Ok(files) = fs::read_dir(self.dir.path().join(sent).join("new")) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.iter().map(|file| Letter::read(&fs::read(file).unwrap())).collect()
+    }
+
+    /// Takes up what was sent since.
+    pub fn collect(&mut self) {
         let mut files: Vec<PathBuf> =
             fs::read_dir(self.dir.path().join("letters/new")).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort_by_key(|file| (fs::metadata(file).unwrap().modified().unwrap(), file.clone()));

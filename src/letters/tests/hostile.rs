@@ -150,9 +150,8 @@ fn letters_holding(trick: &str) -> Vec<Letter> {
             Body::TaskNotice(body)
         }
         Body::ReviewWarning(mut body) => {
-            body.requester_email = text();
             body.items.iter_mut().for_each(|item| item.number = some());
-            Body::ReviewWarning(body)
+            Body::ReviewWarning(crate::domain::letter::ReviewWarning { requester_email: text(), ..body })
         }
         Body::Escalation(mut body) => {
             body.asked.iter_mut().for_each(|person| person.email = text());

@@ -19,7 +19,7 @@ use tokio_rustls::rustls::ClientConfig;
 use super::source::{Fetched, Folders, MoveResult, Opened, Source, Trouble, TroubleKind, Woken};
 use crate::domain::outcome::Folder;
 use crate::fault::Fault;
-use crate::secret::Secret;
+use crate::secret::Password;
 use crate::tls::{self, Trust};
 use session::Link;
 
@@ -32,7 +32,8 @@ pub struct ImapOptions {
     pub port: u16,
     pub security: Security,
     pub user: String,
-    pub password: Secret,
+    /// Fetched anew at each login.
+    pub password: Password,
     pub trust: Trust,
     /// The folder that mail arrives in, in UTF-8; mostly `INBOX`.
     pub inbox: String,
@@ -161,6 +162,7 @@ impl Source for ImapSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     fn options(host: &str, security: Security) -> ImapOptions {
         ImapOptions {
@@ -168,7 +170,7 @@ mod tests {
             port: 143,
             security,
             user: "desk".to_owned(),
-            password: Secret::new("geheim"),
+            password: Secret::new("geheim").into(),
             trust: Trust::PinnedSha256([0; 32]),
             inbox: "INBOX".to_owned(),
             folders: Folders::default(),

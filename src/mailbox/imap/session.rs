@@ -53,7 +53,9 @@ impl Tagged {
 impl Link {
     /// Logs in and asks what the server can do.
     pub(super) async fn login(client: Client<Line>, options: &ImapOptions) -> Result<Self, Trouble> {
-        let (user, password) = (options.user.as_str(), options.password.expose());
+        // A secret that cannot be had is no wrong password: the server is not asked, and the wait stays short.
+        let secret = options.password.fetch().await.map_err(|why| Trouble::new(TroubleKind::Files, why))?;
+        let (user, password) = (options.user.as_str(), secret.expose());
         let attempt = async {
             // A quoted string of LOGIN is ASCII without line ends (RFC 3501, section 9); PLAIN carries any UTF-8.
             if [user, password].iter().all(|s| s.bytes().all(|b| matches!(b, b' '..=b'~'))) {

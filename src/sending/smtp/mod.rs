@@ -11,7 +11,7 @@ use tokio_rustls::rustls::ClientConfig;
 use self::session::Session;
 use super::{Envelope, Sent};
 use crate::fault::Fault;
-use crate::secret::Secret;
+use crate::secret::Password;
 use crate::tls::Trust;
 
 /// A session that carried nothing for this long is left: servers drop idle ones, and some do so without a word.
@@ -27,7 +27,8 @@ pub struct SmtpOptions {
     pub security: Security,
     /// With `password`: the login (AUTH PLAIN or LOGIN). `None`: no login.
     pub user: Option<String>,
-    pub password: Option<Secret>,
+    /// Fetched anew at each login.
+    pub password: Option<Password>,
     pub trust: Trust,
     /// The name in EHLO; `None`: the address of this end of the connection.
     pub hello_name: Option<String>,

@@ -142,7 +142,8 @@ impl Session {
             within(limit, "to the greeting", opening).await.map_err(|failure| failed("greeting", failure))?;
         let mut session = Self { connection, used_at: Instant::now(), timeout: limit };
         if let (Some(user), Some(password)) = (&options.user, &options.password) {
-            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+            let secret = password.fetch().await?;
+            let credentials = Credentials::new(user.clone(), secret.expose().to_owned());
             let login = session.connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
             let response = within(limit, "to the login", login).await.map_err(|failure| failed("login at", failure))?;
             if !response.has_code(235) {

@@ -104,6 +104,8 @@ pub(super) fn incoming(uid: u32, digest: &str) -> Incoming {
         raw: b"Subject: x\r\n\r\nbody".to_vec(),
         message_id: Some(format!("m{uid}@haruka.example")),
         digest: digest.to_owned(),
+        from: None,
+        subject: "x".to_owned(),
     }
 }
 
