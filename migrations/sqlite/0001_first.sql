@@ -111,6 +111,8 @@ CREATE TABLE request (
     reason         TEXT,
     last_letter    INTEGER NOT NULL,
     escalated      INTEGER NOT NULL DEFAULT 0,
+    -- The one confirmation to the original address (rule V3).
+    confirmation_sent INTEGER NOT NULL DEFAULT 0,
     -- Whether an item is not settled.
     is_open        INTEGER NOT NULL
 ) STRICT;
@@ -148,6 +150,8 @@ CREATE TABLE vote (
     says       TEXT NOT NULL,
     at         INTEGER NOT NULL,
     mail_id    INTEGER NOT NULL REFERENCES mail (id),
+    -- What is passed on with a send_back.
+    comment    TEXT,
     PRIMARY KEY (reference, item_no, position),
     UNIQUE (reference, item_no, person_key, digest),
     FOREIGN KEY (reference, item_no) REFERENCES item (reference, no)
@@ -205,13 +209,13 @@ CREATE TABLE ask_shown (
     FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
 ) STRICT, WITHOUT ROWID;
 
--- Tokens are kept as SHA-256 only.
+-- Tokens are kept as SHA-256 only. Those of a letter to the request's sender belong to no approval.
 CREATE TABLE token (
     hash        TEXT PRIMARY KEY,
-    reference   TEXT NOT NULL,
-    approval_no INTEGER NOT NULL,
+    reference   TEXT NOT NULL REFERENCES request (reference),
+    approval_no INTEGER,
     letter_no   INTEGER NOT NULL,
-    FOREIGN KEY (reference, letter_no) REFERENCES ask (reference, letter_no)
+    FOREIGN KEY (reference, approval_no) REFERENCES approval (reference, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_of_ask ON token (reference, letter_no);
 

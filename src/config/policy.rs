@@ -3,12 +3,15 @@
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::domain::contract::Quorum;
 use crate::domain::policy::{Alignment, Policy};
 
 /// Values that stand in for those of the rules; what is absent stays. Keys are spelled as in `rules/policy.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyOverrides {
+    /// `any`, `all` or a number of administrators who must agree.
+    agreement: Option<Quorum>,
     /// Business days, ascending.
     remind_after: Option<Vec<u32>>,
     /// Business days.
@@ -40,6 +43,7 @@ impl PolicyOverrides {
     /// The policy of the rules with this desk's own values.
     pub fn over(&self, policy: Policy, alignment: Alignment) -> Policy {
         let mut policy = Policy { alignment, ..policy };
+        set(&mut policy.agreement, self.agreement.as_ref());
         set(&mut policy.remind_after, self.remind_after.as_ref());
         set(&mut policy.escalate_after, self.escalate_after.as_ref());
         set(&mut policy.expire_after, self.expire_after_days.as_ref());

@@ -83,6 +83,8 @@ pub struct Vote {
     pub at: DateTime<Utc>,
     /// The mail that said so.
     pub mail: MailId,
+    /// What is passed on to the sender with a send_back, as a letter may repeat it (rule H2); else nothing.
+    pub comment: Option<String>,
 }
 
 impl Approval {

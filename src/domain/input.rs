@@ -81,6 +81,8 @@ pub struct MailInput {
     pub authentication: Authentication,
     /// Present where it reads as a request.
     pub request: Option<RequestReading>,
+    /// The newly written text by itself asks to look again ("再申請"), whatever form comes back below it.
+    pub asks_again: bool,
     /// Present where the mail bears a token of ours: what it says as an answer.
     pub answer: Option<AnswerReading>,
     /// Newly written text.
@@ -96,8 +98,17 @@ pub struct MailInput {
 pub struct Carried {
     pub carrier: Carrier,
     pub reference: Reference,
-    pub approval: ApprovalNo,
+    pub whose: Whose,
     pub letter: LetterNo,
+}
+
+/// To whom the letter went that bore a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// To the person of this approval: an answer decides.
+    Approval(ApprovalNo),
+    /// To the request's sender: an answer continues the request (rule V3).
+    Sender,
 }
 
 /// A delivery report about a letter of ours (rule C2).

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::address::EmailAddress;
-use super::approval::Purpose;
+use super::approval::{Purpose, Say};
 use super::entropy::{Secrets, Token};
 use super::ids::{ItemNo, LetterNo, Reference};
 use super::task::TaskCause;
@@ -54,8 +54,10 @@ pub struct Thread {
 /// What the letter's Message-ID is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
-    /// The letter asks: three tokens (rule T8).
+    /// The letter asks somebody to decide: three tokens (rule T8).
     Asks(Secrets),
+    /// The letter asks the request's sender: three tokens that continue the request (rule V3).
+    AsksSender(Secrets),
     /// The letter tells: a random Message-ID that opens nothing.
     Tells(Token),
 }
@@ -70,6 +72,8 @@ pub enum Body {
     Status(StatusLetter),
     /// What is missing, with a form.
     MissingInformation(Box<MissingInformation>),
+    /// Sent back for correction: the comment, and a form.
+    SentBack(Box<SentBack>),
     /// The one letter that tells nothing of a contract, with all the remedies.
     CannotConfirm(CannotConfirm),
     /// Access was given, to sender or requester.
@@ -150,6 +154,18 @@ pub struct MissingInformation {
     pub known: super::heard::RequestReading,
 }
 
+/// Sent back for correction (rule V4).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SentBack {
+    pub kind: Kind,
+    /// The items that were sent back.
+    pub lines: Vec<ItemLine>,
+    /// The administrator's comment, fit to be repeated (rule H2); `None` where there is none that may be passed on.
+    pub comment: Option<String>,
+    /// The request as it stands: what the form in the letter is filled with.
+    pub known: super::heard::RequestReading,
+}
+
 /// Tells nothing: the numbers as the mail gave them, and the remedies.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CannotConfirm {
@@ -190,10 +206,27 @@ pub struct ApprovalRequest {
     pub approver_company: Option<String>,
     pub reason: Option<String>,
     pub items: Vec<AskedItem>,
+    /// What the sender wrote when the request came back corrected: on one line, fit to be repeated.
+    pub sender_words: Option<String>,
+    /// Why it asks again, where its purpose is that.
+    pub again: Again,
     /// How the answer before this letter was read, where one was: its words on one line.
     pub your_words: Option<String>,
     /// The day in the desk's zone on which the approval ends unanswered.
     pub answer_by: Option<NaiveDate>,
+}
+
+/// Why an administrator who has answered is asked again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// The answer was neither a yes nor a no (rule R2).
+    #[default]
+    Unclear,
+    /// The request was changed after the letter that was answered (rule V2).
+    Changed,
+    /// The answer takes back an approval before enough others agreed.
+    TakenBack,
 }
 
 /// An item as an administrator sees it, with what was checked.
@@ -217,11 +250,28 @@ pub struct AskedItem {
 /// What was recorded of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DecisionRecorded {
-    pub approved: bool,
-    /// It was the approver's consent: the desk decides.
+    /// Among the items is one to which the approver consented: the desk decides about it.
     pub consent: bool,
     pub requester_email: String,
-    pub lines: Vec<ItemLine>,
+    /// Every item that the answer spoke of.
+    pub lines: Vec<RecordedLine>,
+}
+
+/// What was recorded for one item.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RecordedLine {
+    pub line: ItemLine,
+    /// `None` where the answer gave no verdict on this item: it stays asked.
+    pub says: Option<Say>,
+    /// Where the verdict did not settle the item.
+    pub progress: Option<Progress>,
+}
+
+/// How far the approvals have come (rule V4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    pub approvals: u32,
+    pub needed: u32,
 }
 
 /// Nothing to decide any more.
@@ -300,6 +350,7 @@ impl Body {
         match self {
             Self::Receipt(_) | Self::Status(_) | Self::MissingInformation(_) | Self::CannotConfirm(_) => true,
             Self::Approved(_)
+            | Self::SentBack(_)
             | Self::ApprovalRequest(_)
             | Self::ApprovalReminder(_)
             | Self::ApprovalAgain(_)
@@ -319,6 +370,7 @@ impl Body {
             Self::Receipt(_) => "receipt",
             Self::Status(_) => "status",
             Self::MissingInformation(_) => "missing_information",
+            Self::SentBack(_) => "sent_back",
             Self::CannotConfirm(_) => "cannot_confirm",
             Self::Approved(_) => "approved",
             Self::ApprovalRequest(_) => "approval_request",
@@ -339,6 +391,7 @@ impl Body {
         "receipt",
         "status",
         "missing_information",
+        "sent_back",
         "cannot_confirm",
         "approved",
         "approval_request",

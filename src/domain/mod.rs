@@ -19,6 +19,7 @@ pub mod letter;
 pub mod outbox;
 pub mod outcome;
 pub mod policy;
+pub mod quorum;
 pub mod quote;
 pub mod register;
 pub mod request;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::address::EmailAddress;
 use super::calendar::Calendar;
+use super::contract::Quorum;
 use super::words::Language;
 
 /// A desk: who it is, when it works, how strict it is.
@@ -51,6 +52,8 @@ impl Signature {
 pub struct Policy {
     /// Whether an answer's From must be aligned besides bearing a token (rule T2).
     pub alignment: Alignment,
+    /// How many of a contract's administrators must agree (rule V4).
+    pub agreement: Quorum,
     /// Business days after which an administrator is reminded (rule C3), ascending.
     pub remind_after: Vec<u32>,
     /// Business days after which the reviewers are told.

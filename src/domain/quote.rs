@@ -11,6 +11,40 @@ pub fn repeated(text: &str, verified: bool) -> String {
     if verified { line } else { links_broken(&line) }
 }
 
+/// What an administrator says to the sender (rule H2): longer than a stranger's words, and nothing in it to click either.
+pub fn passed_on(text: &str) -> String {
+    links_broken(&one_line(text, VERIFIED_LENGTH))
+}
+
+/// The text without these names: each as a whole, and each of its words that is no initial. What is left of a sentence stays.
+pub fn without_names<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for name in names {
+        parts.push(name);
+        parts.extend(name.split_whitespace());
+    }
+    parts.retain(|part| part.chars().count() >= 2);
+    // The longest first, so that a whole name goes as a whole.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts.into_iter().fold(text.to_owned(), |text, part| without_word(&text, part))
+}
+
+/// A Latin name goes only where it stands as a word: "Park" is no part of "parking".
+fn without_word(text: &str, word: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
+        kept.push_str(before);
+        let inside = |c: Option<char>| word.is_ascii() && c.is_some_and(|c| c.is_ascii_alphanumeric());
+        if inside(kept.chars().next_back()) || inside(after.chars().next()) {
+            kept.push_str(word);
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
 /// Control characters and line ends become one blank; what is over `longest` characters is cut and marked.
 pub fn one_line(text: &str, longest: usize) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c));
@@ -58,6 +92,14 @@ mod tests {
         let line = repeated(&text, false);
         assert!(line.chars().count() <= UNVERIFIED_LENGTH + 40, "{line}");
         assert!(!line.contains('\n') && !line.contains("https://evil") && !line.contains("evil.example"), "{line}");
+    }
+
+    #[test]
+    fn h2_the_name_of_who_wrote_a_comment_is_taken_out_of_it() {
+        let names = ["Lee Park", "lee@partner.example"];
+        assert_eq!(without_names("Please correct the parking lot. Lee", names), "Please correct the parking lot. ");
+        assert_eq!(without_names("Lee Park (lee@partner.example)", names), " ()");
+        assert_eq!(without_names("会社名を訂正してください。安藤", ["安藤 直子"]), "会社名を訂正してください。");
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Request {
     pub last_letter: LetterNo,
     /// Whether the reviewers were told that nobody answers.
     pub escalated: bool,
+    /// The one confirmation to the original address was sent (rule V3).
+    pub confirmation_sent: bool,
 }
 
 /// A person as the request names one. The address is checked for shape, the rest is as given in the mail.

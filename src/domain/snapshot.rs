@@ -26,8 +26,8 @@ pub struct Snapshot<'a> {
     /// The approval of that request that a bare reference (no token) names for this sender, where it is exactly one and
     /// the sender a registered administrator (rule T3).
     pub hinted: Option<ApprovalNo>,
-    /// The mail is of the request's sender and names, by reference, that request, whose items all wait for missing
-    /// information.
+    /// The mail is of the request's sender or requester and names, by reference, that request, of which something waits for
+    /// missing information or was sent back.
     pub continued: bool,
     /// Contracts by number: those that the mail or the request names and the register has.
     pub contracts: BTreeMap<String, Contract>,

@@ -8,6 +8,7 @@ use crate::domain::ids::MailId;
 use crate::domain::input::{Delivery, OperatorAct, RegisterChanged, ReviewAct};
 use crate::domain::timer::Timer;
 use crate::domain::trust::Authentication;
+use crate::domain::words::Class;
 use crate::reading::authentication::{self, Pin};
 use crate::reading::{DeskSide, OpenedMail, Reader, Reading};
 use crate::store::StoredMail;
@@ -30,6 +31,10 @@ pub(super) struct HeardMail {
     pub opened: OpenedMail,
     /// Read as a plain mail, whatever tokens it bears (rule R4).
     pub reading: Reading,
+    /// Read as if it bore no token, where it bears one: what it says in answer to a letter to its sender (rule V3).
+    pub unmarked: Option<Reading>,
+    /// The newly written text by itself asks to look again.
+    pub asks_again: bool,
     pub from: Option<EmailAddress>,
     pub authentication: Authentication,
 }
@@ -61,6 +66,13 @@ impl HeardMail {
 pub(super) fn hear(reader: &Reader, side: &DeskSide, pin: Option<&Pin>, stored: StoredMail) -> (HeardMail, Vec<u8>) {
     let opened = reader.open(&stored.raw);
     let reading = reader.plain(&opened, side);
+    let unmarked =
+        (!opened.tokens.is_empty()).then(|| reader.plain(&OpenedMail { tokens: Vec::new(), ..opened.clone() }, side));
+    let names_us = !opened.tokens.is_empty() || !opened.reference_hints.is_empty();
+    let asks_again = names_us && {
+        let words = OpenedMail { tokens: Vec::new(), returned_form: None, ..opened.clone() };
+        reader.plain(&words, side).class == Class::Reprocess
+    };
     let from = opened.from.as_ref().and_then(|mailbox| EmailAddress::parse(&mailbox.address));
     let from_domain = from.as_ref().map(EmailAddress::domain).unwrap_or_default();
     let authentication = authentication::judge(&opened.trace, pin, &from_domain);
@@ -70,6 +82,8 @@ pub(super) fn hear(reader: &Reader, side: &DeskSide, pin: Option<&Pin>, stored: 
         headers_only: stored.row.headers_only,
         opened,
         reading,
+        unmarked,
+        asks_again,
         from,
         authentication,
     };

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::hearing::{Heard, HeardMail};
 use crate::domain::address::EmailAddress;
 use crate::domain::entropy::TokenHash;
-use crate::domain::ids::{ApprovalNo, Reference};
-use crate::domain::input::{Carried, Input, MailInput, Returned};
+use crate::domain::ids::{ApprovalNo, LetterNo, Reference};
+use crate::domain::input::{Carried, Input, MailInput, Returned, Whose};
 use crate::domain::outbox::Named;
 use crate::domain::policy::Desk;
 use crate::domain::request::{Need, Request, Standing};
@@ -91,10 +91,15 @@ async fn of_mail<'a>(
         .or_else(|| continued.clone());
     let request = request(deciding, named.as_ref()).await?;
     let answer = match (&request, carried.first()) {
-        (Some(request), Some(carried)) => Some(reader.answer(&heard.opened, &asked(request, carried))),
+        (Some(request), Some(Carried { whose: Whose::Approval(approval), letter, .. })) => {
+            Some(reader.answer(&heard.opened, &asked(request, *approval, *letter)))
+        }
         _ => None,
     };
-    let reading = &heard.reading;
+    let reading = match carried.first().map(|carried| carried.whose) {
+        Some(Whose::Sender) => heard.unmarked.as_ref().unwrap_or(&heard.reading),
+        Some(Whose::Approval(_)) | None => &heard.reading,
+    };
     let input = MailInput {
         mail: heard.mail,
         received_at: heard.received_at,
@@ -112,6 +117,7 @@ async fn of_mail<'a>(
         headers_only: heard.headers_only,
         authentication: heard.authentication.clone(),
         request: reading.request.clone(),
+        asks_again: heard.asks_again,
         answer,
         visible_text: heard.opened.visible_text.clone(),
         carried,
@@ -136,7 +142,7 @@ async fn carried(deciding: &mut Deciding, heard: &HeardMail) -> Result<Vec<Carri
             owners.get(hash).map(|owner| Carried {
                 carrier: token.carrier,
                 reference: owner.reference.clone(),
-                approval: owner.approval,
+                whose: owner.whose,
                 letter: owner.letter,
             })
         })
@@ -157,7 +163,8 @@ async fn returned(deciding: &mut Deciding, heard: &HeardMail) -> Result<Option<R
     }))
 }
 
-/// The one request among these that this person sent, and whose missing items were asked for.
+/// The one request among these that this person sent, or that is for this person, and of which something waits for them:
+/// missing items were asked for, or it was sent back.
 async fn continued(
     deciding: &mut Deciding,
     references: &[Reference],
@@ -166,8 +173,12 @@ async fn continued(
     let mut found = None;
     for reference in references.iter().collect::<BTreeSet<_>>() {
         let Some(request) = deciding.request(reference).await? else { continue };
-        let waits = request.items.iter().all(|item| item.standing == Standing::FurtherAction(Need::MissingInformation));
-        if request.sender == *from && waits && found.replace(reference.clone()).is_some() {
+        let waits = request
+            .items
+            .iter()
+            .any(|item| matches!(item.standing, Standing::FurtherAction(Need::MissingInformation | Need::SentBack)));
+        let theirs = request.sender == *from || request.requester.email.as_ref() == Some(from);
+        if theirs && waits && found.replace(reference.clone()).is_some() {
             // Two at once: nobody can say which is meant.
             return Ok(None);
         }
@@ -176,9 +187,9 @@ async fn continued(
 }
 
 /// The contracts that the answered letter named, in its order.
-fn asked(request: &Request, carried: &Carried) -> Vec<String> {
-    let approval: Option<_> = request.approvals.iter().find(|approval| approval.no == carried.approval);
-    let shown = approval.and_then(|approval| approval.ask(carried.letter)).map(|ask| ask.shown.as_slice());
+fn asked(request: &Request, approval: ApprovalNo, letter: LetterNo) -> Vec<String> {
+    let approval: Option<_> = request.approvals.iter().find(|known| known.no == approval);
+    let shown = approval.and_then(|approval| approval.ask(letter)).map(|ask| ask.shown.as_slice());
     shown
         .unwrap_or_default()
         .iter()

@@ -39,7 +39,11 @@ impl Carriers {
             (Key::Asks(secrets), Some(reference)) => {
                 Ok(Self::asking(desk, letter.language, reference, secrets, &domain))
             }
-            (Key::Asks(_), None) => Err(RenderError::AsksWithoutReference),
+            // No verdict is asked for: no links.
+            (Key::AsksSender(secrets), Some(reference)) => {
+                Ok(Self { links: None, ..Self::asking(desk, letter.language, reference, secrets, &domain) })
+            }
+            (Key::Asks(_) | Key::AsksSender(_), None) => Err(RenderError::AsksWithoutReference),
             // The reader takes exactly `RG-XXXXXX.` and 26 base32 characters for a token: "k-" makes it none.
             (Key::Tells(token), Some(reference)) => Ok(Self {
                 message_id: format!("{reference}.k-{}@{domain}", token.expose()),

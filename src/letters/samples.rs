@@ -3,15 +3,16 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::address::EmailAddress;
-use crate::domain::approval::Purpose;
+use crate::domain::approval::{Purpose, Say};
 use crate::domain::calendar::Calendar;
+use crate::domain::contract::Quorum;
 use crate::domain::entropy::{Secrets, Seeded, Token};
 use crate::domain::heard::{PersonReading, RequestReading};
 use crate::domain::ids::{ItemNo, LetterNo, Reference};
 use crate::domain::letter::{
-    AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, CannotConfirm, DecisionRecorded,
-    Escalation, Headline, ItemLine, Key, LateAnswer, Letter, MissingInformation, Receipt, ReviewLine, ReviewWarning,
-    StatusLetter, TaskLine, TaskNotice, Thread,
+    Again, AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, CannotConfirm,
+    DecisionRecorded, Escalation, Headline, ItemLine, Key, LateAnswer, Letter, MissingInformation, Progress, Receipt,
+    RecordedLine, ReviewLine, ReviewWarning, SentBack, StatusLetter, TaskLine, TaskNotice, Thread,
 };
 use crate::domain::policy::{Alignment, Breakers, Desk, Policy, Signature};
 use crate::domain::task::TaskCause;
@@ -34,6 +35,8 @@ pub(super) fn bodies() -> Vec<(&'static str, Body)> {
         ("cannot_confirm", cannot_confirm(&["92168807", "92168815"])),
         ("cannot_confirm_without_number", cannot_confirm(&[])),
         ("missing_information", missing(half_a_reading(), Kind::ThirdParty)),
+        ("sent_back", sent_back(Some("会社名が古い名称のままです。正式な名称に直して、あらためて申請してください。"))),
+        ("sent_back_without_comment", sent_back(None)),
         ("task_notice", task_notice(&[TaskCause::Revoke, TaskCause::UnclearAnswer])),
         ("task_notice_all", task_notice(TaskCause::ALL)),
         ("escalation", escalation()),
@@ -57,11 +60,11 @@ pub(super) fn letter(body: Body, language: Language) -> Option<Letter> {
         | Body::ApprovalReminder(_)
         | Body::ApprovalAgain(_)
         | Body::ApprovalConfirmation(_) => (true, true, false),
+        Body::MissingInformation(_) | Body::SentBack(_) => (true, true, true),
         Body::Receipt(_) | Body::TaskNotice(_) => (false, false, matches!(body, Body::Receipt(_))),
         Body::Escalation(_) | Body::ReviewWarning(_) => (false, true, false),
         Body::Approved(approved) => (false, true, !approved.to_requester),
         Body::Status(_)
-        | Body::MissingInformation(_)
         | Body::CannotConfirm(_)
         | Body::DecisionRecorded(_)
         | Body::LateAnswer(_)
@@ -71,7 +74,11 @@ pub(super) fn letter(body: Body, language: Language) -> Option<Letter> {
         Language::Japanese => ("森 恵", "契約登録のお願い(保守委託先)"),
         Language::English => ("Kei Mori", "Access for our operations partner"),
     };
-    let key = if asks { Key::Asks(Secrets::draw(&mut entropy)) } else { Key::Tells(Token::draw(&mut entropy)) };
+    let key = match (asks, answers) {
+        (true, false) => Key::Asks(Secrets::draw(&mut entropy)),
+        (true, true) => Key::AsksSender(Secrets::draw(&mut entropy)),
+        (false, _) => Key::Tells(Token::draw(&mut entropy)),
+    };
     Some(Letter {
         reference: if about_a_request { Some(Reference::parse("RG-7K3M9Q")?) } else { None },
         no: LetterNo(1),
@@ -107,6 +114,7 @@ pub(super) fn desk(plus_addressing: bool) -> Option<Desk> {
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
         policy: Policy {
             alignment: Alignment::Required,
+            agreement: Quorum::Any,
             remind_after: vec![1, 2],
             escalate_after: 3,
             expire_after: 14,
@@ -214,6 +222,16 @@ fn missing(known: RequestReading, kind: Kind) -> Body {
     Body::MissingInformation(Box::new(MissingInformation { kind, missing, known }))
 }
 
+fn sent_back(comment: Option<&str>) -> Body {
+    let whole = RequestReading { reason: Some("保守の委託".to_owned()), ..half_a_reading() };
+    Body::SentBack(Box::new(SentBack {
+        kind: Kind::ThirdParty,
+        lines: vec![line(1, "92168807", Status::PendingFurtherAction, Some(Reason::SentBack))],
+        comment: comment.map(str::to_owned),
+        known: whole,
+    }))
+}
+
 fn half_a_reading() -> RequestReading {
     RequestReading {
         contract_numbers: vec!["92168807".to_owned(), "92168815".to_owned()],
@@ -266,6 +284,12 @@ fn approval_letters() -> Vec<(&'static str, Body)> {
         let your_words = your_words.map(str::to_owned);
         Body::ApprovalAgain(Box::new(ApprovalRequest { your_words, ..asking(Purpose::AskAgain) }))
     };
+    let again_since = |again| {
+        let your_words = Some("却下します。".to_owned());
+        Body::ApprovalAgain(Box::new(ApprovalRequest { again, your_words, ..asking(Purpose::AskAgain) }))
+    };
+    let sender_words = Some("再申請します。会社名は登記のとおりで、変更はありません。".to_owned());
+    let resubmitted = ApprovalRequest { sender_words, ..asking(Purpose::First) };
     let bare = ApprovalRequest {
         access_level: AccessLevel::Download,
         sender_name: None,
@@ -285,6 +309,9 @@ fn approval_letters() -> Vec<(&'static str, Body)> {
         ("approval_reminder", Body::ApprovalReminder(Box::new(asking(Purpose::Reminder)))),
         ("approval_again", again(Some("一度社内で確認しますが、おそらく大丈夫だと思います。"))),
         ("approval_again_without_words", again(None)),
+        ("approval_again_changed", again_since(Again::Changed)),
+        ("approval_again_taken_back", again_since(Again::TakenBack)),
+        ("approval_request_resubmitted", Body::ApprovalRequest(Box::new(resubmitted))),
         ("approval_confirmation", Body::ApprovalConfirmation(Box::new(asking(Purpose::Confirmation)))),
         ("approval_request_consent", consents(Body::ApprovalRequest, Purpose::First, true)),
         ("approval_request_consent_and_decision", consents(Body::ApprovalRequest, Purpose::First, false)),
@@ -332,6 +359,8 @@ fn asking(purpose: Purpose) -> ApprovalRequest {
                 .to_owned(),
         ),
         items: vec![asked_item(1, Some(true)), disputed],
+        sender_words: None,
+        again: Again::Unclear,
         your_words: None,
         answer_by: day(2026, 12, 4),
     }
@@ -355,27 +384,38 @@ fn answers_to_administrators() -> Vec<(&'static str, Body)> {
     let requester_email = || ACCOUNT.to_owned();
     let declined = || line(1, "92168807", Status::Denied, Some(Reason::Declined));
     let waiting = line(1, "92168807", Status::PendingAdministratorReview, None);
-    let recorded = |approved, line| {
-        Body::DecisionRecorded(DecisionRecorded {
-            approved,
-            consent: false,
-            requester_email: requester_email(),
-            lines: vec![line],
-        })
+    let recorded = |lines: Vec<RecordedLine>| {
+        Body::DecisionRecorded(DecisionRecorded { consent: false, requester_email: requester_email(), lines })
     };
+    let said = |says, line| RecordedLine { line, says, progress: None };
+    let sent_back = || line(3, "92168823", Status::PendingFurtherAction, Some(Reason::SentBack));
+    let progress = Some(Progress { approvals: 1, needed: 2 });
     let consented = Body::DecisionRecorded(DecisionRecorded {
-        approved: true,
         consent: true,
         requester_email: requester_email(),
-        lines: vec![line(1, "92168807", Status::PendingVendorReview, None)],
+        lines: vec![said(Some(Say::Approve), line(1, "92168807", Status::PendingVendorReview, None))],
     });
     let late = |withdrawal, line| {
         Body::LateAnswer(LateAnswer { requester_email: requester_email(), lines: vec![line], withdrawal })
     };
     let receipt = |lines| Body::AnswerReceipt(AnswerReceipt { requester_email: requester_email(), lines });
     vec![
-        ("decision_recorded", recorded(true, approved_line())),
-        ("decision_recorded_denied", recorded(false, declined())),
+        ("decision_recorded", recorded(vec![said(Some(Say::Approve), approved_line())])),
+        ("decision_recorded_denied", recorded(vec![said(Some(Say::Deny), declined())])),
+        ("decision_recorded_sent_back", recorded(vec![said(Some(Say::SendBack), sent_back())])),
+        (
+            "decision_recorded_open",
+            recorded(vec![RecordedLine { progress, ..said(Some(Say::Approve), waiting.clone()) }]),
+        ),
+        (
+            "decision_recorded_mixed",
+            recorded(vec![
+                said(Some(Say::Approve), approved_line()),
+                said(Some(Say::Deny), line(2, "92168815", Status::Denied, Some(Reason::Declined))),
+                said(Some(Say::SendBack), sent_back()),
+                said(None, line(4, "92168831", Status::PendingAdministratorReview, None)),
+            ]),
+        ),
         ("decision_recorded_consent", consented),
         ("late_answer", late(false, declined())),
         ("late_answer_withdrawal", late(true, approved_line())),

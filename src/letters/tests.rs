@@ -93,6 +93,8 @@ fn every_letter_reads_well_in_every_language() {
         "status_mixed",
         "status_all",
         "missing_information",
+        "sent_back",
+        "sent_back_without_comment",
         "cannot_confirm",
         "approved",
         "approved_to_requester",
@@ -102,10 +104,16 @@ fn every_letter_reads_well_in_every_language() {
         "approval_request_consent_and_decision",
         "approval_reminder",
         "approval_again",
+        "approval_again_changed",
+        "approval_again_taken_back",
+        "approval_request_resubmitted",
         "approval_confirmation",
         "decision_recorded",
         "decision_recorded_denied",
         "decision_recorded_consent",
+        "decision_recorded_sent_back",
+        "decision_recorded_open",
+        "decision_recorded_mixed",
         "late_answer",
         "late_answer_withdrawal",
         "answer_receipt",
@@ -213,7 +221,9 @@ fn t10_what_may_be_shown_of_a_letter_holds_no_token() {
         for letter in samples::letters() {
             let rendered = render(&samples::desk(plus_addressing).unwrap(), &letter);
             let tokens = match &letter.key {
-                Key::Asks(secrets) => vec![&secrets.reply_address, &secrets.message_id, &secrets.reference_line],
+                Key::Asks(secrets) | Key::AsksSender(secrets) => {
+                    vec![&secrets.reply_address, &secrets.message_id, &secrets.reference_line]
+                }
                 Key::Tells(token) => vec![token],
             };
             for token in tokens {

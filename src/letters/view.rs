@@ -7,14 +7,16 @@ use minijinja::{Value, context};
 use super::carriers::Carriers;
 use super::{dates, subject, words};
 use crate::domain::address::EmailAddress;
+use crate::domain::approval::Say;
 use crate::domain::heard::RequestReading;
 use crate::domain::letter::{
-    AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
-    ItemLine, LateAnswer, Letter, MissingInformation, ReviewLine, ReviewWarning, StatusLetter, TaskLine, TaskNotice,
+    Again, AnswerReceipt, ApprovalRequest, ApprovedLetter, AskedItem, AskedPerson, Body, DecisionRecorded, Escalation,
+    ItemLine, LateAnswer, Letter, MissingInformation, RecordedLine, ReviewLine, ReviewWarning, SentBack, StatusLetter,
+    TaskLine, TaskNotice,
 };
 use crate::domain::policy::Desk;
 use crate::domain::quote::repeated;
-use crate::domain::words::{Kind, Language, Part};
+use crate::domain::words::{Kind, Language, Part, Status};
 
 /// How many tasks a notice describes; of the others it gives the number.
 const TASKS_IN_A_NOTICE: usize = 100;
@@ -64,13 +66,8 @@ impl View {
             | Body::ApprovalReminder(letter)
             | Body::ApprovalAgain(letter)
             | Body::ApprovalConfirmation(letter) => self.asking(*letter),
-            Body::DecisionRecorded(DecisionRecorded { approved, consent, requester_email, lines }) => context! {
-                approved,
-                consent,
-                verdict => words::verdict(approved).of(self.language),
-                requester_email,
-                lines => self.lines(&lines),
-            },
+            Body::SentBack(letter) => self.sent_back(&letter),
+            Body::DecisionRecorded(letter) => self.decision_recorded(&letter),
             Body::LateAnswer(LateAnswer { requester_email, lines, withdrawal }) => {
                 context! { requester_email, lines => self.lines(&lines), withdrawal }
             }
@@ -131,6 +128,45 @@ impl View {
         }
     }
 
+    fn sent_back(self, letter: &SentBack) -> Value {
+        context! {
+            kind => words::kind(letter.kind).of(self.language),
+            lines => self.lines(&letter.lines),
+            comment => letter.comment.clone(),
+            form => self.form(letter.kind, &letter.known),
+        }
+    }
+
+    /// `verdict` where it is the same for all; `approved`, `denied` and `sent_back` where some item came to stand there.
+    fn decision_recorded(self, letter: &DecisionRecorded) -> Value {
+        let first = letter.lines.first().and_then(|recorded| recorded.says);
+        let common = first.filter(|first| letter.lines.iter().all(|recorded| recorded.says == Some(*first)));
+        let any = |wanted: fn(&RecordedLine) -> bool| letter.lines.iter().any(wanted);
+        let lines: Vec<Value> = letter
+            .lines
+            .iter()
+            .map(|recorded| {
+                context! {
+                    says => recorded.says.map(|says| words::say_of(says).of(self.language)),
+                    approvals => recorded.progress.map(|progress| progress.approvals),
+                    needed => recorded.progress.map(|progress| progress.needed),
+                    ..self.line(&recorded.line, None)
+                }
+            })
+            .collect();
+        context! {
+            verdict => common.map(|says| words::say_of(says).of(self.language)),
+            approved => any(|recorded| recorded.line.status == Status::Approved),
+            denied => any(|recorded| recorded.line.status == Status::Denied),
+            sent_back => any(|recorded| recorded.says == Some(Say::SendBack)),
+            undecided => any(|recorded| recorded.says.is_none()),
+            open => any(|recorded| recorded.progress.is_some()),
+            consent => letter.consent,
+            requester_email => letter.requester_email.clone(),
+            lines,
+        }
+    }
+
     /// The form of a request, filled with what is known: `label: value`, several numbers joined by ", ".
     fn form(self, kind: Kind, known: &RequestReading) -> Vec<Value> {
         let field = |label: words::Words, value: &str| context! { label => label.of(self.language), value };
@@ -185,6 +221,12 @@ impl View {
             given_reason => letter.reason,
             consent => letter.items.iter().all(|item| item.consent),
             items => letter.items.into_iter().map(|item| self.asked_item(item)).collect::<Vec<_>>(),
+            sender_words => letter.sender_words,
+            again => match letter.again {
+                Again::Unclear => "unclear",
+                Again::Changed => "changed",
+                Again::TakenBack => "taken_back",
+            },
             your_words => letter.your_words,
             answer_by => letter.answer_by.map(|day| self.day(day)),
         }

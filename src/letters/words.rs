@@ -2,6 +2,7 @@
 //!
 //! Every table matches its enum exhaustively: a new variant does not compile without its words.
 
+use crate::domain::approval::Say;
 use crate::domain::letter::Headline;
 use crate::domain::task::TaskCause;
 use crate::domain::words::{AccessLevel, Clearance, Kind, Language, Part, Reason, Status};
@@ -250,6 +251,15 @@ pub const REQUESTER_NAME: Words = say("登録希望ユーザの氏名", "User's 
 
 /// The label of serial numbers, which stand for contracts.
 pub const SERIAL_NUMBERS: Words = say("シリアル番号", "Serial numbers");
+
+/// What an item was voted.
+pub const fn say_of(says: Say) -> Words {
+    match says {
+        Say::Approve => verdict(true),
+        Say::Deny => verdict(false),
+        Say::SendBack => say("差戻し", "Send back"),
+    }
+}
 
 /// What a button writes (rule A2), for all that the letter names: words of which the rules are sure.
 pub const APPROVING: Words = say("承認します。", "I approve.");

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::companies::CompanyRules;
 use super::lists::{Case, with_lines};
 use super::source::Source;
+use crate::domain::contract::Quorum;
 use crate::domain::policy::{Alignment, Breakers, Policy};
 
 #[derive(Deserialize)]
@@ -80,6 +81,7 @@ impl PolicyRules {
     pub fn policy(&self, companies: &CompanyRules) -> Policy {
         Policy {
             alignment: Alignment::Required,
+            agreement: Quorum::Any,
             remind_after: self.remind_after.clone(),
             escalate_after: self.escalate_after,
             expire_after: self.expire_after_days,

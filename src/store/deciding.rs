@@ -13,6 +13,7 @@ use crate::domain::contract::Contract;
 use crate::domain::entropy::TokenHash;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ApprovalNo, LetterNo, Reference};
+use crate::domain::input::Whose;
 use crate::domain::request::Request;
 use crate::domain::snapshot::{Load, OpenItem, OpenTask};
 use crate::domain::task::TaskCause;
@@ -31,7 +32,7 @@ pub struct Deciding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenOwner {
     pub reference: Reference,
-    pub approval: ApprovalNo,
+    pub whose: Whose,
     pub letter: LetterNo,
 }
 
@@ -70,13 +71,16 @@ impl Deciding {
     pub async fn tokens(&mut self, hashes: &[TokenHash]) -> Result<BTreeMap<TokenHash, TokenOwner>> {
         let mut owners = BTreeMap::new();
         for hash in hashes {
-            let found: Option<(String, i64, i64)> =
+            let found: Option<(String, Option<i64>, i64)> =
                 sqlx::query_as(TOKEN).bind(&hash.0).bind(self.desk.0).fetch_optional(&mut *self.transaction).await?;
             let Some((reference, approval, letter)) = found else { continue };
             let row = Row::new("token", &reference);
             let owner = TokenOwner {
                 reference: row.reference(&reference)?,
-                approval: ApprovalNo(row.count(approval)?),
+                whose: match approval {
+                    Some(approval) => Whose::Approval(ApprovalNo(row.count(approval)?)),
+                    None => Whose::Sender,
+                },
                 letter: LetterNo(row.count(letter)?),
             };
             owners.insert(hash.clone(), owner);

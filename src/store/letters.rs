@@ -163,6 +163,7 @@ const fn asks_for_verified(body: &Body) -> Option<bool> {
         Body::Receipt(_)
         | Body::Status(_)
         | Body::MissingInformation(_)
+        | Body::SentBack(_)
         | Body::CannotConfirm(_)
         | Body::Approved(_)
         | Body::DecisionRecorded(_)

@@ -9,12 +9,13 @@ use crate::domain::words::{AccessLevel, Clearance, Kind, Language, Reason, Statu
 
 pub(super) const REQUEST: &str = "SELECT desk_id, kind, access_level, received_at, language, sender, sender_name,
         sender_verified, mail_id, message_id, subject, requester_email, requester_name, requester_company,
-        approver_email, approver_name, approver_company, reason, last_letter, escalated
+        approver_email, approver_name, approver_company, reason, last_letter, escalated,
+        confirmation_sent
     FROM request WHERE reference = $1";
 pub(super) const ITEMS: &str =
     "SELECT no, contract_number, bill_to_id, serial_number, status, reason, awaiting, decided_by, since, revision
     FROM item WHERE reference = $1 ORDER BY no";
-pub(super) const VOTES: &str = "SELECT item_no, person, digest, says, at, mail_id
+pub(super) const VOTES: &str = "SELECT item_no, person, digest, says, at, mail_id, comment
     FROM vote WHERE reference = $1 ORDER BY item_no, position";
 pub(super) const CLEARINGS: &str = "SELECT item_no, clearance, reviewer, at, digest, overrides, comment
     FROM clearing WHERE reference = $1 ORDER BY item_no, position";
@@ -90,6 +91,7 @@ struct Head {
     reason: Option<String>,
     last_letter: i64,
     escalated: bool,
+    confirmation_sent: bool,
 }
 
 impl Head {
@@ -122,6 +124,7 @@ impl Head {
             approvals: Vec::new(),
             last_letter: LetterNo(row.count(self.last_letter)?),
             escalated: self.escalated,
+            confirmation_sent: self.confirmation_sent,
         })
     }
 }
@@ -172,6 +175,7 @@ struct VoteRow {
     says: String,
     at: i64,
     mail_id: i64,
+    comment: Option<String>,
 }
 
 impl VoteRow {
@@ -183,6 +187,7 @@ impl VoteRow {
             digest: ShownDigest(self.digest),
             at: row.time(self.at)?,
             mail: MailId(self.mail_id),
+            comment: self.comment,
         };
         Ok((ItemNo(row.count(self.item_no)?), vote))
     }

@@ -57,9 +57,9 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
         "INSERT INTO request (reference, desk_id, kind, access_level, received_at, opened_at, language, sender, sender_key,
              sender_domain, sender_name, sender_verified, mail_id, message_id, subject, requester_email, requester_key,
              requester_name, requester_company, approver_email, approver_name, approver_company, reason, last_letter,
-             escalated, is_open)
+             escalated, is_open, confirmation_sent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26)",
+             $24, $25, $26, $27)",
     )
     .bind(request.reference.as_str())
     .bind(desk.0)
@@ -86,7 +86,8 @@ async fn insert(connection: &mut Connection, desk: DeskId, request: &Request, no
     .bind(clean_opt(request.reason.as_deref()))
     .bind(i64::from(request.last_letter.0))
     .bind(request.escalated)
-    .bind(is_open(request));
+    .bind(is_open(request))
+    .bind(request.confirmation_sent);
     match connection.execute(statement).await {
         Ok(_) => Ok(()),
         Err(error) if error.as_database_error().is_some_and(|fault| fault.is_unique_violation()) => {
@@ -106,7 +107,7 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
         "UPDATE request SET kind = $2, access_level = $3, language = $4, requester_email = $5, requester_key = $6,
              requester_name = $7, requester_company = $8, approver_email = $9, approver_name = $10,
              approver_company = $11, reason = $12, last_letter = $13, escalated = $14, sender_verified = $15,
-             is_open = $16
+             is_open = $16, confirmation_sent = $17
          WHERE reference = $1",
     )
     .bind(request.reference.as_str())
@@ -125,6 +126,7 @@ async fn update(connection: &mut Connection, request: &Request) -> Result<()> {
     .bind(request.escalated)
     .bind(request.sender_verified)
     .bind(is_open(request))
+    .bind(request.confirmation_sent)
     .execute(connection)
     .await?;
     Ok(())
@@ -166,8 +168,8 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
     }
     for (vote, position) in item.votes.iter().zip(0i64..).skip(same) {
         sqlx::query(
-            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, says, at, mail_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO vote (reference, item_no, position, person, person_key, digest, says, at, mail_id, comment)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(reference.as_str())
         .bind(i64::from(item.no.0))
@@ -178,6 +180,7 @@ async fn item(connection: &mut Connection, reference: &Reference, old: Option<&I
         .bind(vote.says.as_str())
         .bind(ms(vote.at))
         .bind(vote.mail.0)
+        .bind(clean_opt(vote.comment.as_deref()))
         .execute(&mut *connection)
         .await?;
     }

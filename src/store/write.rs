@@ -125,20 +125,23 @@ async fn write_letters(
     Ok(ids)
 }
 
-/// T8: of the tokens of a letter that asks only the hashes are kept, bound to approval and letter.
+/// T8: of the tokens of a letter that asks only the hashes are kept, bound to approval (or sender) and letter.
 async fn keep_tokens(connection: &mut Connection, request: Option<&Request>, letter: &Letter) -> Result<()> {
-    let Key::Asks(secrets) = &letter.key else { return Ok(()) };
-    let asked = request
-        .filter(|request| Some(&request.reference) == letter.reference.as_ref())
-        .and_then(|request| Some((request, request.approvals.iter().find(|known| known.ask(letter.no).is_some())?)));
-    let Some((request, approval)) = asked else {
-        return Err(StoreError::corrupt("token", letter.no, "a letter asks that no approval knows"));
+    let request = request.filter(|request| Some(&request.reference) == letter.reference.as_ref());
+    let asked = |request: &Request| request.approvals.iter().find(|known| known.ask(letter.no).is_some()).map(|a| a.no);
+    let (secrets, owner) = match &letter.key {
+        Key::Tells(_) => return Ok(()),
+        Key::Asks(secrets) => (secrets, request.and_then(|request| Some((request, Some(asked(request)?))))),
+        Key::AsksSender(secrets) => (secrets, request.map(|request| (request, None))),
+    };
+    let Some((request, approval)) = owner else {
+        return Err(StoreError::corrupt("token", letter.no, "a letter asks that no approval and no request knows"));
     };
     for hash in secrets.hashes() {
         sqlx::query("INSERT INTO token (hash, reference, approval_no, letter_no) VALUES ($1, $2, $3, $4)")
             .bind(hash.0)
             .bind(request.reference.as_str())
-            .bind(i64::from(approval.no.0))
+            .bind(approval.map(|approval| i64::from(approval.0)))
             .bind(i64::from(letter.no.0))
             .execute(&mut *connection)
             .await?;

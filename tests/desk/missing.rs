@@ -1,5 +1,7 @@
 //! What is missing is asked for with a form; what comes back continues the request.
 
+use ringi::domain::task::TaskCause;
+
 use crate::letter::Letter;
 use crate::mails::{Mail, Verified};
 use crate::world::World;
@@ -118,14 +120,63 @@ async fn what_is_still_missing_is_asked_for_again_in_the_same_request() {
 async fn v3_somebody_else_or_an_unverified_mail_adds_nothing_to_a_request() {
     let (mut world, letter) = asked("en").await;
     let lines: String = IN_ENGLISH.iter().map(|(label, value)| format!("{label}: {value}\r\n")).collect();
-    let unverified = Mail::reply(&letter, &lines).verified(Verified::No);
-    world.works(unverified.bytes()).await;
+    let bare = |from: &str| Mail::from(from).subject(&format!("Re: {}", letter.subject)).body(&lines);
+    world.works(bare("Ann Lake <ann@redwood.example>").verified(Verified::No).bytes()).await;
+    world.works(bare("Mallory <mallory@attacker.example>").bytes()).await;
     let mallory = String::from_utf8(Mail::reply(&letter, &lines).bytes()).unwrap();
-    world.works(mallory.replace("ann@redwood.example\r\nTo:", "mallory@attacker.example\r\nTo:")).await;
+    let stolen = mallory.replace("ann@redwood.example\r\nTo:", "mallory@attacker.example\r\nTo:");
+    assert_ne!(mallory, stolen);
+    world.works(stolen).await;
     let first = world.requests().await.remove(0);
     assert_eq!(crate::world::standing(&first.items[0]), "pending_further_action / missing_information");
     assert!(first.approver.email.is_none());
     world.read_all();
+}
+
+#[tokio::test]
+async fn v3_our_token_suffices_where_the_sender_is_not_verified() {
+    let (mut world, letter) = asked("en").await;
+    let lines: String = IN_ENGLISH.iter().map(|(label, value)| format!("{label}: {value}\r\n")).collect();
+    world.works(Mail::reply(&letter, &lines).verified(Verified::DmarcFail).bytes()).await;
+    assert_eq!(world.standings().await, ["pending_further_action / missing_information"], "H3: maybe forged");
+    world.works(Mail::reply(&letter, &lines).verified(Verified::No).again().bytes()).await;
+    assert_eq!(world.standings().await, ["pending_administrator_review"]);
+    world.read_all();
+}
+
+#[tokio::test]
+async fn v3_without_token_and_unverified_the_letter_goes_once_more_and_holds_nothing_of_the_mail() {
+    let (mut world, letter) = asked("en").await;
+    let bare = |lines: &str| {
+        Mail::from("Ann Lake <ann@redwood.example>")
+            .subject(&format!("Re: {}", letter.subject))
+            .verified(Verified::No)
+            .body(lines)
+    };
+    let lines = "Approver's e-mail: mallory@redwood.example\r\nApprover's name: Mallory Grey\r\n";
+    world.works(bare(lines).bytes()).await;
+    assert_eq!(world.standings().await, ["pending_further_action / missing_information"]);
+    let again = world.letter_to("ann@redwood.example");
+    assert_eq!(again.name, "missing_information");
+    assert!(!again.text.to_lowercase().contains("mallory"), "{}", again.text);
+    assert_ne!(again.message_id, letter.message_id, "the tokens are fresh");
+    // At most once: after that a person looks.
+    world.works(bare(lines).again().bytes()).await;
+    assert_eq!(world.tasks().await, [TaskCause::NotWorked]);
+    assert!(world.read_all().iter().all(|letter| letter.name == "task_notice"));
+    let lines: String = IN_ENGLISH.iter().map(|(label, value)| format!("{label}: {value}\r\n")).collect();
+    world.works(Mail::reply(&again, &lines).verified(Verified::No).bytes()).await;
+    assert_eq!(world.standings().await, ["pending_administrator_review"]);
+    world.read_all();
+}
+
+#[tokio::test]
+async fn t10_the_tokens_of_a_letter_to_the_sender_are_masked_where_it_is_shown() {
+    let (world, letter) = asked("en").await;
+    let token = letter.text.lines().rev().find(|line| line.starts_with("Ref: ")).unwrap().split(' ').nth(2).unwrap();
+    assert_eq!(token.len(), 26, "the letter bears a token: {token}");
+    let shown = world.store().letters(&Default::default(), 10).await.unwrap();
+    assert!(shown.iter().all(|row| !row.shown_text.contains(token)));
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ async fn a_verdict_that_is_not_worked_yet_leaves_status_and_token_and_becomes_a_
     let mut world = World::new().await;
     world.works(japanese_request("90001002").bytes()).await;
     let asking = world.read_all().into_iter().find(|letter| letter.to == "lee@partner.example").unwrap();
-    world.works(Mail::reply(&asking, "差戻しします。会社名を訂正してください。").bytes()).await;
+    world.works(Mail::reply(&asking, "森さんは当社のどの案件のご担当でしょうか。").bytes()).await;
     assert_eq!(world.standings().await, ["pending_administrator_review"]);
     assert_eq!(world.tasks().await, [TaskCause::VerdictNotWorked]);
     assert_eq!(world.letter_to("lee@partner.example").name, "answer_receipt");

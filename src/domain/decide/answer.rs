@@ -5,16 +5,16 @@ use super::{ask, check, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
-use crate::domain::ids::{ApprovalNo, ItemNo};
-use crate::domain::input::MailInput;
-use crate::domain::letter::{AnswerReceipt, Body, LateAnswer};
+use crate::domain::ids::{ApprovalNo, ItemNo, LetterNo};
+use crate::domain::input::{MailInput, Whose};
+use crate::domain::letter::{Again, AnswerReceipt, Body, LateAnswer};
 use crate::domain::outcome::Folder;
 use crate::domain::policy::Alignment;
-use crate::domain::quote::repeated;
+use crate::domain::quote::{passed_on, repeated, without_names};
 use crate::domain::request::{Need, Request, Standing};
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::trust::{Authentication, Carrier};
-use crate::domain::words::Verdict;
+use crate::domain::words::{ItemVerdict, Verdict};
 
 /// A mail that bears a token of ours.
 pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress) {
@@ -33,12 +33,16 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddres
     if *from != approval.person {
         return from_another(draft, mail, request, &approval, from);
     }
-    let live = approval.live_items(carried.letter, &request);
+    let mut live = approval.live_items(carried.letter, &request);
+    let changed = if live.is_empty() { asked_anew(&request, &approval, carried.letter) } else { Vec::new() };
+    let outdated = !changed.is_empty();
+    live.extend(changed);
     if live.is_empty() {
         return late(draft, mail, request, &approval);
     }
-    // V5: eligibility is looked up at the deciding moment.
-    let eligible: Vec<ItemNo> = live.into_iter().filter(|no| is_eligible(draft, &request, *no, from)).collect();
+    // V5: eligibility is looked up at the deciding moment. Nobody administers a contract that is gone: its item ends.
+    let counts = |no: &ItemNo| is_eligible(draft, &request, *no, from) || vote::is_gone(draft.snapshot, &request, *no);
+    let eligible: Vec<ItemNo> = live.into_iter().filter(counts).collect();
     if eligible.is_empty() {
         let why = "The answer came from somebody who no longer administers the contract. It was not counted.";
         return not_counted(draft, mail, request, &approval, TaskCause::NoLongerEligible, why);
@@ -46,7 +50,20 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddres
     if let Some(cause) = not_aligned(draft, mail) {
         return confirm(draft, mail, request, &approval, &cause);
     }
+    if outdated {
+        // V2: what the answer is about has changed since. The letter that shows it as it is now may not have been read.
+        draft.again = Again::Changed;
+        answered(draft, mail, &approval, "It answers a letter that shows the item as it was before.".to_owned());
+        return unclear(draft, mail, request, &approval, &eligible);
+    }
     judge(draft, mail, request, &approval, &eligible);
+}
+
+/// Items of this letter that wait for the person as they are now, and that the letter shows as they were (rule V2).
+fn asked_anew(request: &Request, approval: &Approval, letter: LetterNo) -> Vec<ItemNo> {
+    let waiting = approval.waiting_items(request);
+    let shown = approval.ask(letter).map(|ask| ask.shown.as_slice()).unwrap_or_default();
+    shown.iter().map(|shown| shown.item).filter(|no| waiting.contains(no)).collect()
 }
 
 /// A mail of a registered administrator whose bare reference names exactly one open approval (rule T3).
@@ -71,21 +88,25 @@ pub(super) fn without_token(draft: &mut Draft<'_>, mail: &MailInput, request: Re
 fn carrier(draft: &Draft<'_>, mail: &MailInput) -> Option<(crate::domain::input::Carried, Request, Approval)> {
     let carried = mail.carried.first()?;
     let request = draft.snapshot.request.clone().filter(|request| request.reference == carried.reference)?;
-    let approval = request.approvals.iter().find(|approval| approval.no == carried.approval)?.clone();
+    let approval = request.approvals.iter().find(|known| carried.whose == Whose::Approval(known.no))?.clone();
     Some((carried.clone(), request, approval))
 }
 
-/// The verdict that counts. Reply addresses and In-Reply-To that name different approvals make any answer unclear (rule T8).
-fn verdict(mail: &MailInput) -> Verdict {
+/// Whether reply address and In-Reply-To name different approvals: any answer is unclear then (rule T8).
+pub(super) fn contradicts(mail: &MailInput) -> bool {
     let mut named = mail
         .carried
         .iter()
         .filter(|carried| matches!(carried.carrier, Carrier::ReplyAddress | Carrier::InReplyTo))
-        .map(|carried| (&carried.reference, carried.approval));
+        .map(|carried| (&carried.reference, carried.whose));
     let first = named.next();
-    let contradicts = named.any(|other| Some(other) != first);
+    named.any(|other| Some(other) != first)
+}
+
+/// The verdict that counts.
+fn verdict(mail: &MailInput) -> Verdict {
     match &mail.answer {
-        Some(answer) if !contradicts => answer.verdict,
+        Some(answer) if !contradicts(mail) => answer.verdict,
         _ => Verdict::Unclear,
     }
 }
@@ -132,43 +153,136 @@ fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailA
             request.approver.email.as_ref() == Some(person)
                 && check::approver(request, item, contract, &draft.snapshot.desk.policy.legal_forms).is_none()
         }
-        _ => {
-            let today = draft.snapshot.desk.calendar.day(draft.snapshot.now);
-            contract.may_decide(person, request.requester.email.as_ref(), today)
-        }
+        _ => vote::is_eligible(draft.snapshot, request, no, person),
     }
 }
 
 /// An answer that counts.
-fn judge(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval: &Approval, items: &[ItemNo]) {
+fn judge(draft: &mut Draft<'_>, mail: &MailInput, request: Request, approval: &Approval, items: &[ItemNo]) {
     let verdict = verdict(mail);
     answered(draft, mail, approval, format!("Read as {verdict}."));
     match verdict {
-        Verdict::Approve | Verdict::Deny => {
-            vote::cast(draft, &mut request, approval.no, &approval.person, items, verdict == Verdict::Approve, mail);
-            draft.taken_as("answer", Folder::Done, format!("Verdict {verdict} recorded."));
-            draft.out.request = Some(request);
+        Verdict::Approve => by_item(draft, mail, request, approval, &all(items, ItemVerdict::Approve)),
+        Verdict::Deny => by_item(draft, mail, request, approval, &all(items, ItemVerdict::Deny)),
+        Verdict::SendBack => by_item(draft, mail, request, approval, &all(items, ItemVerdict::SendBack)),
+        Verdict::Mixed => {
+            let said = mixed(mail, &request, items);
+            if said.is_empty() {
+                return unclear(draft, mail, request, approval, items);
+            }
+            by_item(draft, mail, request, approval, &said);
         }
-        Verdict::Unclear if !approval.asked_again => {
-            // R2: one letter that says how it was read and asks again.
-            let words = repeated(&mail.visible_text, mail.authentication.is_aligned());
-            update(&mut request, approval.no, |approval| approval.asked_again = true);
-            let words = (!words.is_empty()).then_some(words);
-            ask::write(draft, &mut request, approval.no, items, Purpose::AskAgain, words, None);
-            draft.taken_as("answer", Folder::Done, "Unclear: asked again, once.");
-            draft.out.request = Some(request);
-        }
-        Verdict::Unclear => {
-            let why = "An administrator's answer is unclear for the second time. Nothing was decided.";
-            hand_over(draft, mail, request, approval, TaskCause::UnclearAnswer, why);
-        }
-        Verdict::SendBack | Verdict::Mixed | Verdict::Delegate | Verdict::Question => {
+        Verdict::Unclear => unclear(draft, mail, request, approval, items),
+        Verdict::Delegate | Verdict::Question => {
             let why = format!(
                 "An administrator's answer reads as {verdict}, which a person must carry out. Nothing was decided."
             );
             hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, &why);
         }
     }
+}
+
+fn all(items: &[ItemNo], verdict: ItemVerdict) -> Vec<(ItemNo, ItemVerdict)> {
+    items.iter().map(|no| (*no, verdict)).collect()
+}
+
+/// What a mixed answer says of each item that the token holds for. What it does not name is not here: it stays asked.
+fn mixed(mail: &MailInput, request: &Request, items: &[ItemNo]) -> Vec<(ItemNo, ItemVerdict)> {
+    let Some(answer) = &mail.answer else { return Vec::new() };
+    let said = |no: &ItemNo| {
+        let number = request.item(*no)?.named_as()?;
+        Some((*no, *answer.items.get(number)?))
+    };
+    items.iter().filter_map(said).collect()
+}
+
+/// Each item by its own verdict. What is left without one is asked about again, or a person reads it.
+fn by_item(
+    draft: &mut Draft<'_>,
+    mail: &MailInput,
+    mut request: Request,
+    approval: &Approval,
+    said: &[(ItemNo, ItemVerdict)],
+) {
+    let of = |verdict: ItemVerdict| said.iter().filter(move |(_, own)| *own == verdict).map(|(no, _)| *no);
+    let votes: Vec<(ItemNo, Say)> = said
+        .iter()
+        .filter_map(|(no, verdict)| match verdict {
+            ItemVerdict::Approve => Some((*no, Say::Approve)),
+            ItemVerdict::Deny => Some((*no, Say::Deny)),
+            ItemVerdict::SendBack => Some((*no, Say::SendBack)),
+            ItemVerdict::Question | ItemVerdict::Unclear => None,
+        })
+        .collect();
+    let (asked, doubtful): (Vec<ItemNo>, Vec<ItemNo>) =
+        (of(ItemVerdict::Question).collect(), of(ItemVerdict::Unclear).collect());
+    let question = "An administrator asks back about a part of the items. What was clear is recorded.";
+    if votes.is_empty() {
+        if asked.is_empty() {
+            return unclear(draft, mail, request, approval, &doubtful);
+        }
+        return hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, question);
+    }
+    let denies = votes.iter().any(|(_, says)| *says == Say::Deny);
+    let sends_back = votes.iter().any(|(_, says)| *says == Say::SendBack);
+    let comment = comment(mail, approval).filter(|_| sends_back);
+    if denies && comment.is_some() {
+        // H2: nobody can say which of the words belong to the denial, which is not explained to anybody.
+        let why = "One answer denies and sends back. Its comment was not passed on: it may be about the denial.";
+        draft.task(NewTask::new(TaskCause::VerdictNotWorked, why).mail(mail.mail).approval(approval.no));
+    }
+    let undecided = asked.iter().chain(&doubtful).copied().collect();
+    let answer = vote::Answer { approval, votes, undecided, comment: comment.filter(|_| !denies), mail };
+    vote::cast(draft, &mut request, &answer);
+    let mut folder = Folder::Done;
+    if !asked.is_empty() {
+        draft.task(NewTask::new(TaskCause::VerdictNotWorked, question).mail(mail.mail).approval(approval.no));
+        folder = Folder::Human;
+    }
+    if !doubtful.is_empty() && !ask_again(draft, mail, &mut request, approval, &doubtful) {
+        let why = "An administrator's answer is unclear about a part of the items, for the second time.";
+        draft.task(NewTask::new(TaskCause::UnclearAnswer, why).mail(mail.mail).approval(approval.no));
+        folder = Folder::Human;
+    }
+    draft.taken_as("answer", folder, format!("{} verdict(s) recorded.", answer.votes.len()));
+    draft.out.request = Some(request);
+}
+
+/// R2: one letter that says how it was read and asks again, and after that a task.
+fn unclear(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval: &Approval, items: &[ItemNo]) {
+    if ask_again(draft, mail, &mut request, approval, items) {
+        draft.taken_as("answer", Folder::Done, "Unclear: asked again, once.");
+        draft.out.request = Some(request);
+    } else {
+        let why = "An administrator's answer is unclear for the second time. Nothing was decided.";
+        hand_over(draft, mail, request, approval, TaskCause::UnclearAnswer, why);
+    }
+}
+
+/// Asks again about these items, unless that was done before.
+fn ask_again(
+    draft: &mut Draft<'_>,
+    mail: &MailInput,
+    request: &mut Request,
+    approval: &Approval,
+    items: &[ItemNo],
+) -> bool {
+    if approval.asked_again {
+        return false;
+    }
+    let words = repeated(&mail.visible_text, mail.authentication.is_aligned());
+    update(request, approval.no, |approval| approval.asked_again = true);
+    let words = (!words.is_empty()).then_some(words);
+    ask::write(draft, request, approval.no, items, Purpose::AskAgain, words, None);
+    true
+}
+
+/// What is passed on with a send_back (rule H2): the comment, without the name of whoever wrote it.
+fn comment(mail: &MailInput, approval: &Approval) -> Option<String> {
+    let comment = mail.answer.as_ref()?.comment.as_deref()?;
+    let names = [approval.name.as_deref(), mail.from_name.as_deref(), Some(approval.person.as_str())];
+    let told = passed_on(&without_names(comment, names.into_iter().flatten()));
+    (!told.is_empty()).then_some(told)
 }
 
 /// T3: one confirmation with fresh tokens to the registered address, at most one for each approval and person; after that a task.
@@ -247,8 +361,15 @@ fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval:
         return;
     }
     let waiting = approval.waiting_items(&request);
+    let taken_back = taken_back(draft, &request, approval, &shown, verdict);
+    if !taken_back.is_empty() && not_aligned(draft, mail).is_none() {
+        return take_back(draft, mail, request, approval, &taken_back);
+    }
     let waits_elsewhere = shown.iter().filter(|no| !waiting.contains(no)).filter_map(|no| request.item(*no));
-    if waits_elsewhere.map(|item| item.standing.status()).any(|status| !status.is_terminal()) {
+    // Sent back by somebody else: settled for now, and told as such.
+    let is_open =
+        |standing: &Standing| !standing.status().is_terminal() && *standing != Standing::FurtherAction(Need::SentBack);
+    if waits_elsewhere.map(|item| &item.standing).any(is_open) {
         let why = "An administrator answered while the item does not wait for that person any more, and is not settled. Nothing was decided.";
         return hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, why);
     }
@@ -278,6 +399,55 @@ fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval:
             hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, why);
         }
     }
+}
+
+/// The items still open that this person has approved and now denies or sends back, all of which the token has spent.
+fn taken_back(
+    draft: &Draft<'_>,
+    request: &Request,
+    approval: &Approval,
+    shown: &[ItemNo],
+    verdict: Verdict,
+) -> Vec<ItemNo> {
+    if !matches!(verdict, Verdict::Deny | Verdict::SendBack) {
+        return Vec::new();
+    }
+    let approved = |no: &ItemNo| {
+        request.item(*no).is_some_and(|item| {
+            let digest = request.shown_digest(item);
+            item.standing == Standing::AdministratorReview
+                && item
+                    .votes
+                    .iter()
+                    .any(|vote| vote.person == approval.person && vote.digest == digest && vote.says == Say::Approve)
+        })
+    };
+    let eligible = |no: &ItemNo| is_eligible(draft, request, *no, &approval.person);
+    shown.iter().copied().filter(approved).filter(eligible).collect()
+}
+
+/// An approval that is taken back while others are still asked counts no more, and its person is asked anew.
+///
+/// The spent token decides nothing (rule T9): no denial is recorded. But nothing may be granted on the word of somebody who
+/// has taken it back, and a word too few costs a letter, a word too many gives an access.
+fn take_back(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval: &Approval, items: &[ItemNo]) {
+    for no in items {
+        let Some(item) = request.item_mut(*no) else { continue };
+        item.votes.retain(|vote| vote.person != approval.person);
+        draft.event(
+            Event::new(EventKind::Voted, "The approval was taken back before enough agreed: it counts no more.")
+                .item(*no)
+                .approval(approval.no)
+                .mail(mail.mail)
+                .person(&approval.person),
+        );
+    }
+    let words = repeated(&mail.visible_text, mail.authentication.is_aligned());
+    let words = (!words.is_empty()).then_some(words);
+    draft.again = Again::TakenBack;
+    ask::write(draft, &mut request, approval.no, items, Purpose::AskAgain, words, None);
+    draft.taken_as("answer", Folder::Done, "Takes an approval back before enough agreed: asked anew.");
+    draft.out.request = Some(request);
 }
 
 /// Status and token stay as they are; a person of the desk reads the answer, and its writer is told so.

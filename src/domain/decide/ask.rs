@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Utc};
 
 use super::draft::Draft;
-use super::tell;
+use super::{tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown};
 use crate::domain::contract::Speaker;
@@ -76,7 +76,7 @@ fn each(draft: &mut Draft<'_>, request: &mut Request, people: Vec<(Speaker, Vec<
             .find(|approval| approval.person == administrator.email)
             .map(|approval| approval.no);
         let no = known.unwrap_or_else(|| add_approval(request, &administrator));
-        reopen(request, no);
+        begin_anew(request, no);
         let not_before = limits.hold_back(draft, request, &administrator.email, known.is_none());
         write(draft, request, no, &waiting, Purpose::First, None, not_before);
     }
@@ -98,16 +98,6 @@ fn approver(request: &Request) -> Option<Speaker> {
     Some(Speaker { email, name: request.approver.name.clone(), language: None })
 }
 
-/// Who is asked anew is waited for anew: the clocks start with the new letter.
-fn reopen(request: &mut Request, no: ApprovalNo) {
-    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
-        && approval.state != ApprovalState::Open
-    {
-        approval.state = ApprovalState::Open;
-        approval.asked_at = None;
-    }
-}
-
 fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
     let no = ApprovalNo(u32::try_from(request.approvals.len()).unwrap_or(u32::MAX).saturating_add(1));
     request.approvals.push(Approval {
@@ -123,6 +113,18 @@ fn add_approval(request: &mut Request, administrator: &Speaker) -> ApprovalNo {
         stranger_told: false,
     });
     no
+}
+
+/// Who has nothing left to answer and is asked again is asked as for the first time: with clocks of its own (rule V2).
+fn begin_anew(request: &mut Request, no: ApprovalNo) {
+    let idle = request.approvals.iter().any(|known| known.no == no && known.waiting_items(request).is_empty());
+    if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no)
+        && idle
+    {
+        approval.state = ApprovalState::Open;
+        approval.asked_at = None;
+        approval.asked_again = false;
+    }
 }
 
 /// Rule A3: what is over a limit leaves the next day.
@@ -222,12 +224,7 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
             .iter()
             .filter(|ask| draft.snapshot.unsent.contains(&ask.letter))
             .filter(|ask| {
-                // V2: what was shown and has changed is asked anew; the letter about it need not leave.
-                let stale = |shown: &Shown| {
-                    request.item(shown.item).is_none_or(|item| request.shown_digest(item) != shown.digest)
-                };
-                approval.state == ApprovalState::Removed
-                    || ask.shown.iter().any(|shown| is_settled(request, shown.item) || stale(shown))
+                approval.state == ApprovalState::Removed || ask.shown.iter().any(|shown| is_outdated(request, shown))
             })
             .map(|ask| ask.letter)
             .collect();
@@ -261,20 +258,24 @@ pub(super) fn tidy(draft: &mut Draft<'_>, request: &mut Request) {
     }
 }
 
-fn is_settled(request: &Request, no: ItemNo) -> bool {
-    request.item(no).is_none_or(|item| !item.standing.awaits_answer())
+/// Settled, or not any more as the letter shows it (rule V2).
+fn is_outdated(request: &Request, shown: &Shown) -> bool {
+    request
+        .item(shown.item)
+        .is_none_or(|item| !item.standing.awaits_answer() || request.shown_digest(item) != shown.digest)
 }
 
-/// The items that wait for administrators while nobody is left who could answer.
-pub(super) fn abandoned(request: &Request) -> Vec<ItemNo> {
+/// The items that wait for answers while too few people are left who could give them (rule V5).
+pub(super) fn abandoned(draft: &Draft<'_>, request: &Request) -> Vec<ItemNo> {
     request
         .items
         .iter()
         .filter(|item| item.standing.awaits_answer())
-        .filter(|item| {
-            !request.approvals.iter().any(|approval| {
+        .filter(|item| match item.standing {
+            Standing::AdministratorReview => vote::is_abandoned(draft.snapshot, request, item),
+            _ => !request.approvals.iter().any(|approval| {
                 approval.state == ApprovalState::Open && approval.waiting_items(request).contains(&item.no)
-            })
+            }),
         })
         .map(|item| item.no)
         .collect()

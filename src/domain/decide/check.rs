@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::vote;
 use crate::domain::approval::Say;
 use crate::domain::company;
 use crate::domain::contract::{AdministeredBy, Contract, Entitlement};
@@ -41,7 +42,7 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
     let Some(contract) = snapshot.contract(item.contract_number.as_deref()) else {
         return denied(Denial::ContractNotFound);
     };
-    if contract.ends_on.is_some_and(|last_day| desk.calendar.day(snapshot.now) > last_day) {
+    if has_ended(snapshot, contract) {
         return denied(Denial::ContractInactive);
     }
     if too_new_until(contract, desk).is_some_and(|until| snapshot.now < until) {
@@ -71,10 +72,10 @@ pub(super) fn third_party(snapshot: &Snapshot<'_>, request: &Request, item: &Ite
         }
     };
     Finding::Stands(if administered {
-        if contract.seats(request.requester.email.as_ref(), desk.calendar.day(snapshot.now)).is_empty() {
-            Standing::VendorReview(Wait::NoAdministrator)
-        } else {
+        if vote::can_be_asked(snapshot, request, contract) {
             Standing::AdministratorReview
+        } else {
+            Standing::VendorReview(Wait::NoAdministrator)
         }
     } else if has_consent(request, item) {
         Standing::VendorReview(Wait::Final)
@@ -90,6 +91,11 @@ pub(super) fn has_consent(request: &Request, item: &Item) -> bool {
     let digest = request.shown_digest(item);
     let by_answer = item.votes.iter().rev().find(|vote| vote.person == *approver && vote.digest == digest);
     by_writing || by_answer.is_some_and(|vote| vote.says == Say::Approve)
+}
+
+/// The end day is still valid.
+pub(super) fn has_ended(snapshot: &Snapshot<'_>, contract: &Contract) -> bool {
+    contract.ends_on.is_some_and(|last_day| snapshot.desk.calendar.day(snapshot.now) > last_day)
 }
 
 /// Entitlement of the named approver: a matter of mail domain; a company name that contradicts goes to a reviewer.

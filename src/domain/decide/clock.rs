@@ -98,7 +98,7 @@ fn expire(draft: &mut Draft<'_>, mut request: Request, no: ApprovalNo) {
     if let Some(approval) = request.approvals.iter_mut().find(|known| known.no == no) {
         approval.state = ApprovalState::Expired;
     }
-    let left = ask::abandoned(&request);
+    let left = ask::abandoned(draft, &request);
     for item in &left {
         open::stand(draft, &mut request, *item, Standing::Expired);
     }

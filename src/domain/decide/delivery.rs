@@ -111,12 +111,12 @@ fn rejected(draft: &mut Draft<'_>, mut request: Request, letter: LetterNo, mail:
         approval.state = ApprovalState::Unreachable;
     }
     let no = approval.no;
-    let left = ask::abandoned(&request);
+    let left = ask::abandoned(draft, &request);
     for item in &left {
         open::stand(draft, &mut request, *item, Standing::VendorReview(Wait::NoAdministrator));
     }
     if !left.is_empty() {
-        let text = format!("No administrator can be reached any more: {why}.");
+        let text = format!("Fewer administrators than must agree can be reached: {why}.");
         draft.task(NewTask::new(TaskCause::NoAdministrator, text).mail(mail_id).approval(no));
         tell_sender(draft, &mut request, &left);
     }

@@ -1,11 +1,11 @@
 //! An outcome while it is being made.
 
 use crate::domain::address::EmailAddress;
-use crate::domain::entropy::{Entropy, Token};
+use crate::domain::entropy::{Entropy, Secrets, Token};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{LetterNo, Reference};
 use crate::domain::input::{Input, MailInput};
-use crate::domain::letter::{Body, Key, Letter, Thread};
+use crate::domain::letter::{Again, Body, Key, Letter, Thread};
 use crate::domain::outcome::{Disposition, Folder, Outcome, SUBJECT_LENGTH};
 use crate::domain::quote::one_line;
 use crate::domain::request::Request;
@@ -18,6 +18,10 @@ pub(super) struct Draft<'a> {
     pub snapshot: &'a Snapshot<'a>,
     pub entropy: &'a mut dyn Entropy,
     pub out: Outcome,
+    /// What the sender wrote with a corrected request, for the letters that ask anew.
+    pub sender_words: Option<String>,
+    /// Why this decision asks an administrator again, where it does.
+    pub again: Again,
     /// The mail that is decided on, where the input is one.
     mail: Option<&'a MailInput>,
 }
@@ -28,7 +32,7 @@ impl<'a> Draft<'a> {
             Input::Mail(mail) => Some(&**mail),
             Input::Timer(_) | Input::Delivery(_) | Input::Register(_) | Input::Operator(_) | Input::Review(_) => None,
         };
-        Self { snapshot, entropy, out: Outcome::default(), mail }
+        Self { snapshot, entropy, out: Outcome::default(), sender_words: None, again: Again::default(), mail }
     }
 
     pub fn finish(self) -> Outcome {
@@ -62,7 +66,18 @@ impl<'a> Draft<'a> {
             return;
         }
         let no = request.next_letter();
-        self.write(Some((request.reference.clone(), no)), to, body);
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), to, body, key);
+    }
+
+    /// A letter that asks the request's sender, with tokens that continue the request (rule V3).
+    pub fn ask_sender(&mut self, request: &mut Request, body: Body) {
+        if self.is_over_budget(&Recipient::sender_of(request), &body) {
+            return;
+        }
+        let no = request.next_letter();
+        let key = Key::AsksSender(Secrets::draw(self.entropy));
+        self.write(Some((request.reference.clone(), no)), Recipient::sender_of(request), body, key);
     }
 
     /// A letter of the desk that belongs to no request.
@@ -70,7 +85,8 @@ impl<'a> Draft<'a> {
         if self.is_over_budget(&to, &body) {
             return;
         }
-        self.write(None, to, body);
+        let key = Key::Tells(Token::draw(self.entropy));
+        self.write(None, to, body, key);
     }
 
     /// Whether anybody at all could have made the desk write this letter, by a mail that names the recipient as From.
@@ -104,7 +120,7 @@ impl<'a> Draft<'a> {
         self.snapshot.load.unverified_this_hour.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
     }
 
-    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body) {
+    fn write(&mut self, of: Option<(Reference, LetterNo)>, to: Recipient, body: Body, key: Key) {
         let written =
             Event::new(EventKind::LetterWritten, format!("Letter {} written.", body.name())).person(&to.address);
         let unverified = self.is_for_anybody(&to, &body);
@@ -120,7 +136,7 @@ impl<'a> Draft<'a> {
             to_name: to.name,
             language: to.language,
             thread: to.thread,
-            key: Key::Tells(Token::draw(self.entropy)),
+            key,
             body,
             not_before: None,
             unverified,

@@ -32,11 +32,12 @@ pub(super) fn grant(draft: &mut Draft<'_>, request: &Request, no: ItemNo, by: &D
     });
 }
 
-/// H1: the sender hears, and the requester, who hears for the first time.
-pub(super) fn tell_approved(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo]) {
+/// H1: the sender hears, and the requester, who hears for the first time. `told` are items of which the sender hears apart.
+pub(super) fn tell_approved(draft: &mut Draft<'_>, request: &mut Request, items: &[ItemNo], told: Vec<ItemNo>) {
     let lines = tell::lines(draft, request, items);
     let requester_email = tell::requester_as_repeated(request).unwrap_or_default();
-    let rest: Vec<ItemNo> = request.items.iter().map(|item| item.no).filter(|no| !items.contains(no)).collect();
+    let rest: Vec<ItemNo> =
+        request.items.iter().map(|item| item.no).filter(|no| !items.contains(no) && !told.contains(no)).collect();
     let others = tell::lines(draft, request, &rest)
         .into_iter()
         // What may not be told of the others is not told here either.

@@ -4,7 +4,7 @@ use super::draft::{Draft, Recipient};
 use super::{answer, delivery, open, resume, tell};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::input::MailInput;
+use crate::domain::input::{MailInput, Whose};
 use crate::domain::outcome::Folder;
 use crate::domain::task::{NewTask, TaskCause};
 use crate::domain::trust::Authentication;
@@ -46,8 +46,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
         receipt(draft, mail, &from);
         return draft.taken_as("inquiry", Folder::Human, "Over the size limit: headers only.");
     }
-    if !mail.carried.is_empty() {
-        return answer::decide(draft, mail, &from);
+    match mail.carried.first().map(|carried| carried.whose) {
+        Some(Whose::Approval(_)) => return answer::decide(draft, mail, &from),
+        Some(Whose::Sender) => return resume::with_token(draft, mail, &from),
+        None => {}
     }
     if let (Some(approval), Some(request)) = (draft.snapshot.hinted, draft.snapshot.request.clone())
         && !answer::asks_for_something_else(mail, &request)
@@ -57,7 +59,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput) {
     if draft.snapshot.continued
         && let Some(request) = draft.snapshot.request.clone()
     {
-        return resume::decide(draft, mail, &from, request);
+        return resume::decide(draft, mail, &from, request, false);
     }
     plain(draft, mail, &from);
 }
@@ -124,16 +126,15 @@ fn noise(draft: &mut Draft<'_>, mail: &MailInput) {
         _ => {
             // R1: an automatic reply is no answer, whatever it quotes. It is kept in the timeline of what it replies to.
             let carried = mail.carried.first().and_then(|carried| {
-                draft
-                    .snapshot
-                    .request
-                    .clone()
-                    .filter(|r| r.reference == carried.reference)
-                    .map(|r| (r, carried.approval))
+                draft.snapshot.request.clone().filter(|r| r.reference == carried.reference).map(|r| (r, carried.whose))
             });
-            if let Some((request, approval)) = carried {
+            if let Some((request, whose)) = carried {
                 let text = format!("No person's answer ({}: {}).", mail.class, inside(&cause));
-                draft.event(Event::new(EventKind::AnswerNotCounted, text).approval(approval).mail(mail.mail));
+                let event = Event::new(EventKind::AnswerNotCounted, text).mail(mail.mail);
+                draft.event(match whose {
+                    Whose::Approval(approval) => event.approval(approval),
+                    Whose::Sender => event,
+                });
                 draft.out.request = Some(request);
             }
             draft.taken_as(mail.class.as_str(), Folder::Done, cause);
@@ -151,7 +152,7 @@ fn ignore(draft: &mut Draft<'_>, mail: &MailInput, taken_as: &str, why: &str) {
     draft.taken_as(taken_as, Folder::Done, why);
 }
 
-fn receipt(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress) {
+pub(super) fn receipt(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress) {
     if mail.unanswerable {
         return;
     }

@@ -65,6 +65,7 @@ fn record(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddress, reading:
         approvals: Vec::new(),
         last_letter: LetterNo(0),
         escalated: false,
+        confirmation_sent: false,
     }
 }
 
@@ -250,7 +251,7 @@ pub(super) fn tell_sender(
             missing: missing.to_vec(),
             known: as_repeated(reading, request.sender_verified),
         }));
-        return draft.tell(request, Recipient::sender_of(request), body);
+        return draft.ask_sender(request, body);
     }
     if standing_at(request, |standing| matches!(standing, Standing::VendorReview(Wait::Reading | Wait::SeveralPeople)))
         && let Some(mail) = mail
@@ -267,7 +268,7 @@ pub(super) fn tell_sender_again(draft: &mut Draft<'_>, request: &mut Request, of
     tell_sender(draft, request, of, &missing, &known, None);
 }
 
-fn tell_items(draft: &mut Draft<'_>, request: &mut Request, of: &[ItemNo], mail: Option<&MailInput>) {
+pub(super) fn tell_items(draft: &mut Draft<'_>, request: &mut Request, of: &[ItemNo], mail: Option<&MailInput>) {
     let hidden: Vec<ItemNo> = of.iter().copied().filter(|no| is_hidden(draft, request, *no)).collect();
     let told: Vec<ItemNo> = of.iter().copied().filter(|no| !hidden.contains(no)).collect();
     if !told.is_empty() {
@@ -312,7 +313,7 @@ fn cannot_confirm(draft: &mut Draft<'_>, request: &mut Request, hidden: &[ItemNo
 }
 
 /// The particulars as a letter may repeat them. Addresses and numbers stay whole, or the form would not read back.
-fn as_repeated(reading: &RequestReading, verified: bool) -> RequestReading {
+pub(super) fn as_repeated(reading: &RequestReading, verified: bool) -> RequestReading {
     let mut known = reading.clone();
     let texts = [
         &mut known.requester.name,

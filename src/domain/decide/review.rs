@@ -158,7 +158,7 @@ fn approve(draft: &mut Draft<'_>, request: &mut Request, act: &ReviewAct, items:
         open::tell_sender_again(draft, request, &rest);
     }
     if !approved.is_empty() {
-        granted::tell_approved(draft, request, &approved);
+        granted::tell_approved(draft, request, &approved, Vec::new());
     }
 }
 

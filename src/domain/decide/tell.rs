@@ -137,6 +137,8 @@ pub(super) fn asking(
                 Some(asked_item(draft, request, item, draft.snapshot.contract(item.contract_number.as_deref())?))
             })
             .collect(),
+        sender_words: draft.sender_words.clone(),
+        again: draft.again,
         your_words,
         answer_by: Some(desk.calendar.day(desk.calendar.close_after_days(begun, desk.policy.expire_after))),
     });

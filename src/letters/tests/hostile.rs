@@ -125,6 +125,17 @@ fn letters_holding(trick: &str) -> Vec<Letter> {
             known.reason = some();
             Body::MissingInformation(Box::new(MissingInformation { ..*body }))
         }
+        Body::SentBack(mut body) => {
+            let known = &mut body.known;
+            known.contract_numbers = vec![text(), text()];
+            for person in [&mut known.requester, &mut known.approver] {
+                (person.email, person.name, person.company) = (some(), some(), some());
+            }
+            known.reason = some();
+            body.comment = some();
+            body.lines = lines(body.lines);
+            Body::SentBack(body)
+        }
         Body::CannotConfirm(_) => Body::CannotConfirm(CannotConfirm { numbers: vec![text(), text()] }),
         Body::Approved(body) => Body::Approved(ApprovedLetter {
             requester_email: text(),
@@ -137,7 +148,11 @@ fn letters_holding(trick: &str) -> Vec<Letter> {
         Body::ApprovalAgain(body) => Body::ApprovalAgain(asking(*body, trick)),
         Body::ApprovalConfirmation(body) => Body::ApprovalConfirmation(asking(*body, trick)),
         Body::DecisionRecorded(body) => {
-            Body::DecisionRecorded(DecisionRecorded { requester_email: text(), lines: lines(body.lines), ..body })
+            let lines = body.lines.into_iter().map(|line| crate::domain::letter::RecordedLine {
+                line: crate::domain::letter::ItemLine { number: some(), ..line.line },
+                ..line
+            });
+            Body::DecisionRecorded(DecisionRecorded { requester_email: text(), lines: lines.collect(), ..body })
         }
         Body::LateAnswer(body) => {
             Body::LateAnswer(LateAnswer { requester_email: text(), lines: lines(body.lines), ..body })

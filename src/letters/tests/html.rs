@@ -49,6 +49,11 @@ fn t8_the_reference_line_stands_once_in_the_html_part_and_all_other_tokens_in_it
                 assert_eq!(page.matches(secrets.reply_address.expose()).count(), 3);
                 assert!(!page.contains(secrets.message_id.expose()));
             }
+            // No buttons.
+            Key::AsksSender(secrets) => {
+                assert_eq!(page.matches(secrets.reference_line.expose()).count(), 1);
+                assert!(!page.contains(secrets.reply_address.expose()) && !page.contains(secrets.message_id.expose()));
+            }
             Key::Tells(token) => assert!(!page.contains(token.expose())),
         }
     }

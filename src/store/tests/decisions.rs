@@ -7,6 +7,7 @@ use crate::domain::approval::Say;
 use crate::domain::contract::{AdministeredBy, Administrator, Contract};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::grant::Grant;
+use crate::domain::input::Whose;
 use crate::domain::request::{Clearing, ReviewedDigest};
 use crate::domain::snapshot::OpenItem;
 use crate::domain::task::{NewTask, TaskCause};
@@ -116,6 +117,7 @@ async fn a_rich_request_comes_back_as_it_was_written() {
         digest: ShownDigest(digest.into()),
         at: after(at),
         mail: answer,
+        comment: (says == Say::SendBack).then(|| "会社名".to_owned()),
     };
     let mut changed = read.clone();
     changed.items[1].votes = vec![vote("one", Say::Approve, 3), vote("two", Say::SendBack, 1)];
@@ -246,7 +248,8 @@ async fn t8_tokens_are_kept_as_hashes_and_name_their_approval_within_the_desk_al
     let outcome = opening(&new, 1);
     bench.decide(input, &outcome, after(2)).await.unwrap();
     let Key::Asks(secrets) = &outcome.letters[0].key else { panic!("it asks") };
-    let owner = TokenOwner { reference: new.reference.clone(), approval: ApprovalNo(1), letter: LetterNo(1) };
+    let whose = Whose::Approval(ApprovalNo(1));
+    let owner = TokenOwner { reference: new.reference.clone(), whose, letter: LetterNo(1) };
     let mut deciding = bench.store.begin(bench.desk).await.unwrap();
     let owners = deciding.tokens(&secrets.hashes()).await.unwrap();
     assert_eq!(owners.into_values().collect::<Vec<_>>(), [owner.clone(), owner.clone(), owner]);
@@ -326,8 +329,14 @@ async fn a3_load_counts_unanswered_approvals_unmatched_numbers_and_letters_of_th
     // Answered: the approval does not count any more.
     let (input, answer) = bench.receive(2).await;
     let digest = open.approvals[0].asks[0].shown[0].digest.clone();
-    open.items[0].votes =
-        vec![Vote { person: address("admin@haruka.example"), says: Say::Approve, digest, at: after(3), mail: answer }];
+    open.items[0].votes = vec![Vote {
+        person: address("admin@haruka.example"),
+        says: Say::Approve,
+        digest,
+        at: after(3),
+        mail: answer,
+        comment: None,
+    }];
     bench.decide(input, &Outcome { request: Some(open), ..Outcome::default() }, after(3)).await.unwrap();
     assert_eq!(load("kei.mori@haruka.example", false, after(60)).await.0, 0);
 }

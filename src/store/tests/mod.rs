@@ -18,7 +18,7 @@ use crate::domain::approval::{Approval, ApprovalState, Ask, Purpose, Shown, Vote
 use crate::domain::contract::{BillTo, Contract};
 use crate::domain::entropy::{Secrets, Seeded, Token};
 use crate::domain::ids::{ApprovalNo, ItemNo, LetterNo, MailId, Reference};
-use crate::domain::letter::{ApprovalRequest, Body, Key, Letter, Receipt, Rendered};
+use crate::domain::letter::{Again, ApprovalRequest, Body, Key, Letter, Receipt, Rendered};
 use crate::domain::outcome::{Disposition, Folder, Outcome};
 use crate::domain::register::Register;
 use crate::domain::request::{Decider, Denial, Item, Need, Person, Request, ShownDigest, Standing, Wait};
@@ -116,7 +116,9 @@ pub(super) fn words(outcome: &Outcome) -> Vec<Rendered> {
         .iter()
         .map(|letter| Rendered {
             message_id: match &letter.key {
-                Key::Asks(secrets) => format!("{}@desk.example", secrets.message_id.expose()),
+                Key::Asks(secrets) | Key::AsksSender(secrets) => {
+                    format!("{}@desk.example", secrets.message_id.expose())
+                }
                 Key::Tells(token) => format!("{}@desk.example", token.expose()),
             },
             subject: "件名".to_owned(),
@@ -161,6 +163,7 @@ pub(super) fn request(name: &str, mail: MailId) -> Request {
         approvals: Vec::new(),
         last_letter: LetterNo(1),
         escalated: false,
+        confirmation_sent: false,
     };
     request.approvals.push(approval(&request, 1, 1, "admin@haruka.example"));
     request
@@ -199,6 +202,8 @@ pub(super) fn asking(request: &Request, letter: u32, to: &str, seed: u64) -> Let
         approver_company: None,
         reason: None,
         items: Vec::new(),
+        sender_words: None,
+        again: Again::Unclear,
         your_words: None,
         answer_by: None,
     }));

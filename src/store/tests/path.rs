@@ -3,6 +3,7 @@
 use super::decisions::contract;
 use super::*;
 use crate::domain::calendar::Calendar;
+use crate::domain::contract::Quorum;
 use crate::domain::decide::decide;
 use crate::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use crate::domain::input::{Carried, Input, MailInput};
@@ -24,6 +25,7 @@ fn desk() -> Desk {
         calendar: Calendar::plain(chrono_tz::Asia::Tokyo),
         policy: Policy {
             alignment: Alignment::NotRequired,
+            agreement: Quorum::Any,
             remind_after: vec![1, 2],
             escalate_after: 3,
             expire_after: 14,
@@ -56,6 +58,7 @@ fn mail(id: MailId, from: &str) -> MailInput {
         headers_only: false,
         authentication: Authentication::NotAligned { cause: "none".into() },
         request: None,
+        asks_again: false,
         answer: None,
         visible_text: String::new(),
         carried: Vec::new(),
@@ -151,7 +154,7 @@ async fn a_mail_becomes_an_approval_and_the_reply_to_its_letter_a_grant() {
     let carried = Carried {
         carrier: Carrier::InReplyTo,
         reference: owner.reference.clone(),
-        approval: owner.approval,
+        whose: owner.whose,
         letter: owner.letter,
     };
     let answer = AnswerReading {
