@@ -61,7 +61,13 @@ fn run(case: &Path) -> (String, Option<i32>, bool) {
         .args(words)
         .output()
         .unwrap();
-    let same = files(dir.path()) == before;
+    // A register is read bit by bit into a transaction: a database may have been made for it, and holds nothing.
+    let mut after = files(dir.path());
+    if after.keys().any(|path| path.ends_with("ringi.db")) {
+        after.retain(|path, _| !path.to_string_lossy().starts_with("ringi.db"));
+        assert_eq!(crate::does(dir.path(), &["contracts", "list", "--json"]), "", "{}", case.display());
+    }
+    let same = after == before;
     (String::from_utf8(output.stderr).unwrap(), output.status.code(), same)
 }
 
