@@ -62,7 +62,7 @@ pub enum Key {
     Tells(Token),
 }
 
-/// What a letter says. One variant, one template: `templates/mail/<name>.<language>.{subject,txt}`.
+/// What a letter says. One variant, one template: `templates/mail/<name>.<language>.{subject,txt,html}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Body {

@@ -100,6 +100,8 @@ fn every_letter_reads_well_in_every_language() {
         "approved_to_requester",
         "approval_request",
         "approval_request_unverified",
+        "approval_request_consent",
+        "approval_request_consent_and_decision",
         "approval_reminder",
         "approval_again",
         "approval_again_changed",
@@ -108,6 +110,7 @@ fn every_letter_reads_well_in_every_language() {
         "approval_confirmation",
         "decision_recorded",
         "decision_recorded_denied",
+        "decision_recorded_consent",
         "decision_recorded_sent_back",
         "decision_recorded_open",
         "decision_recorded_mixed",
@@ -117,6 +120,7 @@ fn every_letter_reads_well_in_every_language() {
         "task_notice",
         "task_notice_all",
         "escalation",
+        "review_warning",
     ];
     for name in shown {
         for language in Language::ALL {

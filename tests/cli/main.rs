@@ -5,6 +5,7 @@
 mod check;
 mod config;
 mod demo;
+mod letters;
 mod log;
 mod outbox;
 mod register;
