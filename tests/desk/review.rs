@@ -244,3 +244,18 @@ async fn the_reviewers_are_warned_before_the_promised_time_and_told_after_it() {
     assert_eq!(world.tasks().await, []);
     world.read_all();
 }
+
+#[tokio::test]
+async fn v3_what_a_token_alone_brings_to_a_request_is_no_consent_of_its_verified_sender() {
+    let mut world = World::new().await;
+    let incomplete = japanese_request("90004001").with("登録希望ユーザのメールアドレス：mori@operator.example\r\n", "");
+    world.works(incomplete.bytes()).await;
+    let asks = only(&mut world, "missing_information");
+    // Whoever has the letter, in the name of the sender: the token continues the request.
+    let forged = Mail::reply(&asks, "登録希望ユーザのメールアドレス：mallory@evil.example").verified(Verified::No);
+    world.works(forged.bytes()).await;
+    assert_eq!(world.standings().await, ["pending_further_action / consent_required"]);
+    let asked = only(&mut world, "approval_request");
+    assert_eq!(asked.to, "ando@hibari.example");
+    assert!(asked.text.contains("確認できていません"), "the letter says that nobody is verified: {}", asked.text);
+}

@@ -93,6 +93,9 @@ fn goes_on(
     if let Some(reading) = reading {
         fill(draft, &mut request, reading, mail, from, !sent_back.is_empty());
         number_items(draft, &mut request, reading, &sent_back);
+        // A token continues a request and verifies nobody: what it brought is not what a verified sender wrote, and no
+        // consent of an approver (section 2) may be read out of it.
+        request.sender_verified &= mail.authentication.is_aligned() && *from == request.sender;
     }
     let same = |a: &Request, b: &Request| {
         (&a.requester, &a.approver, &a.reason, a.access_level, &a.items)
