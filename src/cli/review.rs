@@ -3,7 +3,7 @@
 use super::{Context, Failure, arguments, output};
 use crate::app::console;
 use crate::domain::ids::{ItemNo, Reference};
-use crate::domain::input::{Act, Order, ReviewAct};
+use crate::domain::input::{Act, Order, ReviewAct, Seen};
 use crate::fault::Fault;
 
 /// What the reviewer says, of what.
@@ -54,6 +54,7 @@ pub async fn decide(context: &Context, act: Act, given: Decision) -> Result<(), 
         reference: given.reference,
         act,
         items: given.items.into_iter().map(ItemNo).collect(),
+        seen: Vec::new(),
         reviewer: given.name,
         comment: given.comment,
         overrides: given.overrides,
@@ -66,6 +67,7 @@ pub async fn cancel(context: &Context, given: Cancellation) -> Result<(), Failur
         reference: given.reference,
         act: Act::Cancel,
         items: given.items.into_iter().map(ItemNo).collect(),
+        seen: Vec::new(),
         reviewer: output::who(given.name),
         comment: given.comment,
         overrides: false,
@@ -73,8 +75,9 @@ pub async fn cancel(context: &Context, given: Cancellation) -> Result<(), Failur
     submit(context, order, given.json).await
 }
 
-async fn submit(context: &Context, act: ReviewAct, json: bool) -> Result<(), Failure> {
+async fn submit(context: &Context, mut act: ReviewAct, json: bool) -> Result<(), Failure> {
     let (config, store) = context.writable_store().await?;
+    act.seen = store.request(&act.reference).await?.as_ref().map(Seen::all).unwrap_or_default();
     let Some(desk) = store.desk_of_request(&act.reference).await? else {
         let what = format!("there is no request {}", act.reference);
         return Err(Fault::new(what, "`ringi requests list` shows those that are there.").into());

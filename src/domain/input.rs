@@ -8,9 +8,10 @@ use super::contract::{AdministeredBy, Contract};
 use super::heard::{AnswerReading, RequestReading};
 use super::ids::{ApprovalNo, ItemNo, LetterId, LetterNo, MailId, Reference};
 use super::outbox::OutboxAct;
+use super::request::Request;
 use super::timer::Timer;
 use super::trust::{Authentication, Carrier};
-use super::words::{Class, Language, vocabulary};
+use super::words::{Class, Clearance, Language, vocabulary};
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,11 +48,29 @@ pub struct ReviewAct {
     pub act: Act,
     /// The items meant; empty for every item that the act can be about.
     pub items: Vec<ItemNo>,
+    /// Where the reviewer saw the items stand. An approval holds for that clearance and no further one: the same order
+    /// given twice must not give two.
+    pub seen: Vec<Seen>,
     /// As the config names the reviewer.
     pub reviewer: String,
     pub comment: Option<String>,
     /// Stands in for silent or missing administrators.
     pub overrides: bool,
+}
+
+/// An item as a reviewer saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub item: ItemNo,
+    /// The clearance that it waited for; none where it did not wait for a reviewer.
+    pub awaiting: Option<Clearance>,
+}
+
+impl Seen {
+    /// The items of a request as they are now.
+    pub fn all(request: &Request) -> Vec<Self> {
+        request.items.iter().map(|item| Self { item: item.no, awaiting: item.standing.awaiting() }).collect()
+    }
 }
 
 vocabulary! {

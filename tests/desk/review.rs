@@ -1,7 +1,7 @@
 //! The desk decides: consent of the approver, then a reviewer; each word of a reviewer gives one clearance (section 3).
 
 use ringi::domain::ids::ItemNo;
-use ringi::domain::input::{Act, ReviewAct};
+use ringi::domain::input::{Act, ReviewAct, Seen};
 use ringi::domain::request::Decider;
 use ringi::domain::task::TaskCause;
 
@@ -17,8 +17,10 @@ fn by_a_colleague() -> Mail {
 }
 
 async fn act(world: &World, act: Act) -> ReviewAct {
-    let reference = world.request().await.reference;
-    ReviewAct { reference, act, items: Vec::new(), reviewer: "ito".to_owned(), comment: None, overrides: false }
+    let request = world.request().await;
+    let seen = Seen::all(&request);
+    let reference = request.reference;
+    ReviewAct { reference, act, items: Vec::new(), seen, reviewer: "ito".to_owned(), comment: None, overrides: false }
 }
 
 /// The letter of that name among those not read yet; all are read then.
@@ -258,4 +260,21 @@ async fn v3_what_a_token_alone_brings_to_a_request_is_no_consent_of_its_verified
     let asked = only(&mut world, "approval_request");
     assert_eq!(asked.to, "ando@hibari.example");
     assert!(asked.text.contains("確認できていません"), "the letter says that nobody is verified: {}", asked.text);
+}
+
+#[tokio::test]
+async fn an_approval_given_twice_gives_one_clearance() {
+    let mut world = World::builder()
+        .contract("90008001,株式会社ひばり工業,,,,,standard,2024-04-01,2024-04-01,2036-03-31,,desk,")
+        .build()
+        .await;
+    world.works(japanese_request("90008001").bytes()).await;
+    assert_eq!(world.standings().await, ["pending_vendor_review (awaiting entitlement)"]);
+    let approve = act(&world, Act::Approve).await;
+    world.reviews(approve.clone()).await;
+    assert_eq!(world.standings().await, ["pending_vendor_review (awaiting final)"]);
+    let said = world.reviews(approve).await;
+    assert!(said[0].contains("it waits for the clearance final now"), "{said:?}");
+    assert_eq!(world.standings().await, ["pending_vendor_review (awaiting final)"]);
+    world.read_all();
 }

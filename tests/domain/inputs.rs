@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ringi::domain::heard::{AnswerReading, PersonReading, RequestReading};
 use ringi::domain::ids::{MailId, Reference};
-use ringi::domain::input::{Act, Carried, Delivery, DeliveryResult, Input, MailInput, ReviewAct, Whose};
+use ringi::domain::input::{Act, Carried, Delivery, DeliveryResult, Input, MailInput, ReviewAct, Seen, Whose};
 use ringi::domain::timer::Timer;
 use ringi::domain::trust::{Authentication, Carrier};
 use ringi::domain::words::{AccessLevel, Class, Kind, Language, Verdict};
@@ -126,11 +126,13 @@ fn carried(letter: &Posted, carrier: Carrier) -> Carried {
     }
 }
 
-pub fn review(of: &Reference, act: Act) -> ReviewAct {
+/// A reviewer's act on a request as it is now.
+pub fn review(world: &SmallWorld, of: &Reference, act: Act) -> ReviewAct {
     ReviewAct {
         reference: of.clone(),
         act,
         items: Vec::new(),
+        seen: Seen::all(&world.requests[of]),
         reviewer: REVIEWER.to_owned(),
         comment: None,
         overrides: false,
@@ -212,7 +214,7 @@ fn some_review(world: &SmallWorld, chance: &mut Chance) -> Option<Input> {
         8 => Act::Deny,
         _ => Act::Cancel,
     };
-    let mut act = review(chance.pick(&references)?, act);
+    let mut act = review(world, chance.pick(&references)?, act);
     let items = &world.requests.get(&act.reference)?.items;
     act.items = if chance.percent(50) { chance.pick(items).map(|item| item.no).into_iter().collect() } else { vec![] };
     act.overrides = chance.percent(25);

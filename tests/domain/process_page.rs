@@ -60,9 +60,9 @@ impl Then {
         match self {
             Self::Answers(from, verdict) => answer(world, newest(from), from, aligned(), verdict),
             Self::Unverified(from, verdict) => answer(world, newest(from), from, not_aligned(), verdict),
-            Self::Reviewer(act) => Input::Review(review(of, act)),
+            Self::Reviewer(act) => Input::Review(review(world, of, act)),
             Self::Override => {
-                let mut act = review(of, Act::Approve);
+                let mut act = review(world, of, Act::Approve);
                 act.overrides = true;
                 Input::Review(act)
             }

@@ -63,7 +63,8 @@ fn v4_approvals_in_any_order_among_noise_give_the_same_access() {
         }
         let references: Vec<Reference> = world.requests.keys().cloned().collect();
         for reference in chance.shuffled(&references) {
-            world.step(&Input::Review(review(&reference, Act::Approve)), Some(&reference));
+            let approve = Input::Review(review(&world, &reference, Act::Approve));
+            world.step(&approve, Some(&reference));
         }
         let standings: Vec<_> = world
             .requests

@@ -75,6 +75,12 @@ fn hindrance(draft: &Draft<'_>, request: &Request, item: &Item, act: &ReviewAct)
         }
         (Standing::Expired, _) => "has expired".to_owned(),
         (_, Act::Cancel) => return None,
+        (standing @ Standing::VendorReview(_), Act::Approve) if !was_seen(act, item) => {
+            let clearance = standing.awaiting().map(Clearance::as_str).unwrap_or_default();
+            format!(
+                "has moved on since you looked: it waits for the clearance {clearance} now; look again, then approve that"
+            )
+        }
         (Standing::VendorReview(wait), Act::Approve | Act::Deny) => {
             return match wait {
                 Wait::NoAdministrator => None,
@@ -113,6 +119,10 @@ fn hindrance(draft: &Draft<'_>, request: &Request, item: &Item, act: &ReviewAct)
         },
     };
     Some(format!("{name} {answer}."))
+}
+
+fn was_seen(act: &ReviewAct, item: &Item) -> bool {
+    act.seen.iter().any(|seen| seen.item == item.no && seen.awaiting == item.standing.awaiting())
 }
 
 fn waited_for(request: &Request, item: &Item) -> String {
