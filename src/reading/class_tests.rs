@@ -223,3 +223,17 @@ fn a_row_is_taken_back_by_its_remark_and_not_by_words_in_an_address_or_a_reason(
     assert_eq!(read.requester.email, some("ken.ono@tsubaki.example"));
     assert_eq!(read.reason, some("以前の委託先との契約が終了したため"));
 }
+
+#[test]
+fn the_full_stop_of_a_legal_form_ends_a_sentence_where_the_next_one_begins() {
+    let mail = mail(
+        "Kurt Weber",
+        "kurt@haruka.example",
+        "Hi, could you please register contract 92000101 to our service partner\nLena Roth (lena.roth@fixit.example, Fixit GmbH)? \
+         Approver is Grace Hill,\ngrace.hill@haruka.example, Haruka Works Ltd. They maintain our switches.",
+    );
+    let read = request(&mail);
+    assert_eq!(read.approver.company, some("Haruka Works Ltd"));
+    assert_eq!(read.reason, some("They maintain our switches"));
+    assert_eq!(read.requester.company, some("Fixit GmbH"));
+}

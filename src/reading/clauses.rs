@@ -129,7 +129,10 @@ fn cut(line: &str) -> Vec<String> {
         let ends = match c {
             '。' | '！' | '？' | ';' | '；' => true,
             '!' | '?' => characters.peek().is_none_or(|next| !"!?".contains(*next)),
-            '.' => blank_follows && !abbreviated(&current),
+            '.' => {
+                let rest: String = characters.clone().take(24).collect();
+                blank_follows && (!abbreviated(&current) || ends_with_company(&current, &rest))
+            }
             _ => false,
         };
         if ends {
@@ -138,6 +141,18 @@ fn cut(line: &str) -> Vec<String> {
     }
     out.push(current);
     out.into_iter().map(|s| s.trim().to_owned()).filter(|s| s.chars().any(|c| !c.is_whitespace())).collect()
+}
+
+/// "… of Haruka Works Ltd. They run our network": the full stop of a legal form ends a sentence where a word comes next
+/// with which no company's name goes on.
+fn ends_with_company(text: &str, rest: &str) -> bool {
+    let form = ["ltd.", "inc.", "corp.", "co."].iter().any(|form| text.to_lowercase().ends_with(form));
+    let next = rest.split_whitespace().next().unwrap_or_default();
+    let opens = [
+        "They", "We", "I", "It", "He", "She", "The", "This", "That", "These", "Those", "There", "Our", "My", "Their",
+        "Please", "Thanks", "Thank", "Reason", "Contract", "Approver", "User", "If", "As", "Could", "Can",
+    ];
+    form && opens.contains(&next.trim_end_matches([',', ':', '.']))
 }
 
 fn abbreviated(text: &str) -> bool {

@@ -175,7 +175,8 @@ pub(super) fn place(
         {
             let item = whole.is_none().then_some(*no);
             let which = item.map(|no| format!(" --item {no}")).unwrap_or_default();
-            let how = format!("{why} (ringi requests approve|deny {}{which} --as NAME)", request.reference);
+            let verbs = if request.kind == Kind::ThirdParty { "approve|deny" } else { "deny" };
+            let how = format!("{why} (ringi requests {verbs} {}{which} --as NAME)", request.reference);
             draft.task(NewTask::new(cause, how).mail(mail.map(|mail| mail.mail)).item(item));
         }
     }
