@@ -4,10 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Each rule in a few words, in the order of the page.
 const RULES: &[(&str, &str)] = &[
@@ -58,22 +61,6 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn sources() -> Vec<PathBuf> {
-    let mut folders = vec![root().join("src"), root().join("tests")];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files
-}
-
 /// The function that a line declares, where it is a test's: the line before it is an attribute.
 fn function(line: &str) -> Option<&str> {
     let line = line.trim_start();
@@ -90,8 +77,7 @@ fn rules(name: &str) -> Vec<String> {
 /// Rule → the tests that hold it, each with its file.
 fn tests_by_rule() -> BTreeMap<String, BTreeSet<(String, String)>> {
     let mut found: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
-    for path in sources() {
-        let text = fs::read_to_string(&path).unwrap();
+    for (path, text) in sources::rust_files(&["src", "tests"]) {
         let file = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let mut before = "";
         for line in text.lines() {
