@@ -1,13 +1,13 @@
-//! Answers to approval letters: whether a mail counts, and what it then decides (rules R1 to R4, T1 to T9, V5, V6).
+//! Answers to approval letters: whether a mail counts, and what it then decides (rules R1 to R4, T1 to T9, V5).
 
 use super::draft::{Draft, Recipient};
-use super::{ask, check, mail as ways, tell, vote};
+use super::{ask, check, late, mail as ways, tell, vote};
 use crate::domain::address::EmailAddress;
 use crate::domain::approval::{Approval, Purpose, Say};
 use crate::domain::event::{Event, EventKind};
 use crate::domain::ids::{ApprovalNo, ItemNo, LetterNo};
 use crate::domain::input::{MailInput, Whose};
-use crate::domain::letter::{Again, AnswerReceipt, Body, LateAnswer};
+use crate::domain::letter::{Again, AnswerReceipt, Body};
 use crate::domain::outcome::Folder;
 use crate::domain::policy::Alignment;
 use crate::domain::quote::{passed_on, repeated, without_names};
@@ -38,7 +38,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, mail: &MailInput, from: &EmailAddres
     let outdated = !changed.is_empty();
     live.extend(changed);
     if live.is_empty() {
-        return late(draft, mail, request, &approval);
+        return late::decide(draft, mail, request, &approval);
     }
     // V5: eligibility is looked up at the deciding moment. Nobody administers a contract that is gone: its item ends.
     let counts = |no: &ItemNo| is_eligible(draft, &request, *no, from) || vote::is_gone(draft.snapshot, &request, *no);
@@ -104,7 +104,7 @@ pub(super) fn contradicts(mail: &MailInput) -> bool {
 }
 
 /// The verdict that counts.
-fn verdict(mail: &MailInput) -> Verdict {
+pub(super) fn verdict(mail: &MailInput) -> Verdict {
     match &mail.answer {
         Some(answer) if !contradicts(mail) => answer.verdict,
         _ => Verdict::Unclear,
@@ -135,7 +135,7 @@ pub(super) fn asks_for_something_else(mail: &MailInput, request: &Request) -> bo
 }
 
 /// Why From does not count, where the policy asks for alignment (rule T2).
-fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
+pub(super) fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
     match (draft.snapshot.desk.policy.alignment, &mail.authentication) {
         (Alignment::NotRequired, _) | (Alignment::Required, Authentication::Aligned { .. }) => None,
         (Alignment::Required, Authentication::NotAligned { cause }) => Some(cause.clone()),
@@ -145,7 +145,7 @@ fn not_aligned(draft: &Draft<'_>, mail: &MailInput) -> Option<String> {
 
 /// V5: an administrator of the item's contract, now, and not its requester; where consent is asked, the approver, who is
 /// still entitled.
-fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
+pub(super) fn is_eligible(draft: &Draft<'_>, request: &Request, no: ItemNo, person: &EmailAddress) -> bool {
     let Some(item) = request.item(no) else { return false };
     let Some(contract) = draft.snapshot.contract(item.contract_number.as_deref()) else { return false };
     match item.standing {
@@ -290,7 +290,7 @@ fn confirm(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approv
     answered(draft, mail, approval, format!("Not counted: {cause}."));
     let waiting = approval.waiting_items(&request);
     if waiting.is_empty() {
-        return late(draft, mail, request, approval);
+        return late::decide(draft, mail, request, approval);
     }
     if approval.confirmation_sent {
         let why = format!("An answer could not be counted ({cause}), and its confirmation did not suffice either.");
@@ -338,120 +338,8 @@ fn from_another(
     draft.out.request = Some(request);
 }
 
-/// Nothing waits for this person any more (rules V6, C4).
-fn late(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval: &Approval) {
-    let shown: Vec<ItemNo> = {
-        let mut items: Vec<ItemNo> =
-            approval.asks.iter().flat_map(|ask| ask.shown.iter().map(|shown| shown.item)).collect();
-        items.sort();
-        items.dedup();
-        items
-    };
-    let verdict = verdict(mail);
-    answered(draft, mail, approval, format!("Read as {verdict}, after nothing waited for this person any more."));
-    let in_time = shown
-        .iter()
-        .filter_map(|no| request.item(*no))
-        .any(|item| item.standing == Standing::Expired && mail.received_at <= item.since);
-    if in_time {
-        let why = "An answer arrived in time and was recorded after the request had expired. Expired stays; a person must decide.";
-        draft.task(NewTask::new(TaskCause::AnswerAfterExpiry, why).mail(mail.mail).approval(approval.no).urgent());
-        draft.taken_as("answer", Folder::Human, "In time, but recorded after expiry.");
-        draft.out.request = Some(request);
-        return;
-    }
-    let waiting = approval.waiting_items(&request);
-    let taken_back = taken_back(draft, &request, approval, &shown, verdict);
-    if !taken_back.is_empty() && not_aligned(draft, mail).is_none() {
-        return take_back(draft, mail, request, approval, &taken_back);
-    }
-    let waits_elsewhere = shown.iter().filter(|no| !waiting.contains(no)).filter_map(|no| request.item(*no));
-    // Sent back by somebody else: settled for now, and told as such.
-    let is_open =
-        |standing: &Standing| !standing.status().is_terminal() && *standing != Standing::FurtherAction(Need::SentBack);
-    if waits_elsewhere.map(|item| &item.standing).any(is_open) {
-        let why = "An administrator answered while the item does not wait for that person any more, and is not settled. Nothing was decided.";
-        return hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, why);
-    }
-    let withdrawal = verdict == Verdict::Deny
-        && shown.iter().filter_map(|no| request.item(*no)).any(|item| {
-            matches!(item.standing, Standing::Approved(_))
-                && item.votes.iter().any(|vote| vote.person == approval.person && vote.says == Say::Approve)
-        });
-    match verdict {
-        Verdict::Approve | Verdict::Deny => {
-            if withdrawal {
-                let why = "Who approved takes it back. The access stands until a person revokes it.";
-                draft.task(NewTask::new(TaskCause::Revoke, why).mail(mail.mail).approval(approval.no).urgent());
-            }
-            let body = Body::LateAnswer(LateAnswer {
-                requester_email: tell::requester_as_repeated(&request).unwrap_or_default(),
-                lines: tell::lines(draft, &request, &shown),
-                withdrawal,
-            });
-            draft.tell(&mut request, Recipient::asked(approval, mail), body);
-            let folder = if withdrawal { Folder::Human } else { Folder::Done };
-            draft.taken_as("answer", folder, "Late: told the outcome, changed nothing.");
-            draft.out.request = Some(request);
-        }
-        Verdict::SendBack | Verdict::Mixed | Verdict::Delegate | Verdict::Question | Verdict::Unclear => {
-            let why = "An administrator wrote again after the decision. Nothing was changed.";
-            hand_over(draft, mail, request, approval, TaskCause::VerdictNotWorked, why);
-        }
-    }
-}
-
-/// The items still open that this person has approved and now denies or sends back, all of which the token has spent.
-fn taken_back(
-    draft: &Draft<'_>,
-    request: &Request,
-    approval: &Approval,
-    shown: &[ItemNo],
-    verdict: Verdict,
-) -> Vec<ItemNo> {
-    if !matches!(verdict, Verdict::Deny | Verdict::SendBack) {
-        return Vec::new();
-    }
-    let approved = |no: &ItemNo| {
-        request.item(*no).is_some_and(|item| {
-            let digest = request.shown_digest(item);
-            item.standing == Standing::AdministratorReview
-                && item
-                    .votes
-                    .iter()
-                    .any(|vote| vote.person == approval.person && vote.digest == digest && vote.says == Say::Approve)
-        })
-    };
-    let eligible = |no: &ItemNo| is_eligible(draft, request, *no, &approval.person);
-    shown.iter().copied().filter(approved).filter(eligible).collect()
-}
-
-/// An approval that is taken back while others are still asked counts no more, and its person is asked anew.
-///
-/// The spent token decides nothing (rule T9): no denial is recorded. But nothing may be granted on the word of somebody who
-/// has taken it back, and a word too few costs a letter, a word too many gives an access.
-fn take_back(draft: &mut Draft<'_>, mail: &MailInput, mut request: Request, approval: &Approval, items: &[ItemNo]) {
-    for no in items {
-        let Some(item) = request.item_mut(*no) else { continue };
-        item.votes.retain(|vote| vote.person != approval.person);
-        draft.event(
-            Event::new(EventKind::Voted, "The approval was taken back before enough agreed: it counts no more.")
-                .item(*no)
-                .approval(approval.no)
-                .mail(mail.mail)
-                .person(&approval.person),
-        );
-    }
-    let words = repeated(&mail.visible_text, mail.authentication.is_aligned());
-    let words = (!words.is_empty()).then_some(words);
-    draft.again = Again::TakenBack;
-    ask::write(draft, &mut request, approval.no, items, Purpose::AskAgain, words, None);
-    draft.taken_as("answer", Folder::Done, "Takes an approval back before enough agreed: asked anew.");
-    draft.out.request = Some(request);
-}
-
 /// Status and token stay as they are; a person of the desk reads the answer, and its writer is told so.
-fn hand_over(
+pub(super) fn hand_over(
     draft: &mut Draft<'_>,
     mail: &MailInput,
     mut request: Request,
@@ -488,7 +376,7 @@ fn not_counted(
     draft.out.request = Some(request);
 }
 
-fn answered(draft: &mut Draft<'_>, mail: &MailInput, approval: &Approval, text: String) {
+pub(super) fn answered(draft: &mut Draft<'_>, mail: &MailInput, approval: &Approval, text: String) {
     let event = Event::new(EventKind::Answered, text).approval(approval.no).mail(mail.mail);
     draft.event(match &mail.from {
         Some(from) => event.person(from),

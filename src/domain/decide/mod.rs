@@ -9,6 +9,7 @@ mod clock;
 mod delivery;
 mod draft;
 mod granted;
+mod late;
 mod mail;
 mod open;
 mod operator;
