@@ -112,7 +112,10 @@ fn class(rules: &KindRules, mail: &OpenedMail, found: &Request) -> (Class, Evide
     ];
     let sum: i32 = points.iter().filter(|(holds, ..)| *holds).map(|(_, weight, _)| weight).sum();
     let because = points.iter().filter(|(holds, ..)| *holds).map(|(.., what)| *what).collect::<Vec<_>>().join(", ");
-    if sum >= ENOUGH {
+    // Nothing is asked for where nobody asks and neither a number nor a user is named: "I approve this request." below the
+    // subject of our letter is a word on a request, and none.
+    let wants = asks.is_some() || numbers || found.labelled_keys || found.requester_named;
+    if wants && sum >= ENOUGH {
         let because = asks.map(|words| words.as_str().to_owned()).filter(|_| !found.labelled_keys).unwrap_or(because);
         return (Class::Request, evidence("request", &because));
     }

@@ -237,3 +237,10 @@ fn the_full_stop_of_a_legal_form_ends_a_sentence_where_the_next_one_begins() {
     assert_eq!(read.reason, some("They maintain our switches"));
     assert_eq!(read.requester.company, some("Fixit GmbH"));
 }
+
+#[test]
+fn r4_a_verdict_below_the_subject_of_our_letter_opens_nothing() {
+    let mut mail = mail("Grace Hill", "grace.hill@haruka.example", "I approve this request.");
+    mail.subject = "Re: Approval requested: access to a support contract [RG-7K3M9Q]".to_owned();
+    assert_eq!(plain(&mail).class, Class::Inquiry);
+}
